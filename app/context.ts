@@ -1,0 +1,24 @@
+import type { Actor } from "#worker/domains/auth/model";
+
+/** What the Worker hands to every page: resolved once by its middleware, so that no loader reads a cookie for who is asking. */
+export type PageContext = {
+	db: import("#worker/database").Database;
+	/** Who is asking; null when nobody is signed in. */
+	actor: Actor | null;
+	/** The request's one clock reading, epoch ms. */
+	now: number;
+	/** In every log line of this request, and shown where something failed. */
+	requestId: string;
+	/** Allows this response's own scripts under the content security policy. */
+	nonce: string;
+	/** "production", "staging", "development" …; everything but production is marked on screen. */
+	environment: string;
+	/** Whether `POST /dev/sign-in` exists here. */
+	demoSignIn: boolean;
+	/** The teams the demo sign-in offers; without it the door chooses. */
+	demoTeams?: { slug: string; name: string }[];
+};
+
+declare module "@remix-run/cloudflare" {
+	interface AppLoadContext extends PageContext {}
+}

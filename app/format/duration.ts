@@ -1,0 +1,28 @@
+import { THIN } from "./number.ts";
+
+/**
+ * A length of time in at most two units: `48 s`, `5m 12s`, `2 h 04 m`, `3 d 4 h`. By hand, because `Intl.DurationFormat`
+ * does not exist everywhere this is rendered, and server and browser must agree.
+ * @param ms milliseconds; below zero counts as zero
+ */
+export function formatDuration(ms: number): string {
+	if (ms > 0 && ms < 1000) return `<${THIN}1${THIN}s`;
+	const seconds = Math.max(0, Math.round(ms / 1000));
+	if (seconds < 60) return `${seconds}${THIN}s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`;
+	const hours = Math.floor(minutes / 60);
+	if (hours < 24) return `${hours}${THIN}h ${two(minutes % 60)}${THIN}m`;
+	return `${Math.floor(hours / 24)}${THIN}d ${hours % 24}${THIN}h`;
+}
+
+/** How long a run took; a run that is not over has `+` behind what it took so far. Null where nothing is known. */
+export function formatRunDuration(run: { status: string; startedAt: number | null; durationMs: number | null }, now: number): string | null {
+	if (run.durationMs !== null) return formatDuration(run.durationMs);
+	if (run.status === "running" && run.startedAt !== null) return `${formatDuration(Math.max(0, now - run.startedAt))}+`;
+	return null;
+}
+
+function two(n: number): string {
+	return String(n).padStart(2, "0");
+}

@@ -1,0 +1,161 @@
+import type { LiveChanges, LiveMessage, LiveRequest } from "#worker/wire/live";
+import { type Act, type Connection, type Happening, newConnection, nextDeadline, type Phase, step } from "./connection.ts";
+import type { Position } from "./adopt.ts";
+
+/** What a page gives the link: where it stands, and what to do with a frame. `gap` asks for what was missed. */
+export type LivePage = {
+	position: () => Position;
+	receive: (message: LiveMessage) => "ok" | "gap";
+};
+
+export type LiveStatus = { phase: Phase; heardAt: number; seq: number | null };
+
+/** One team's live connection: runs the state machine of `connection.ts` against the browser. */
+export type LiveLink = {
+	status: () => LiveStatus;
+	/** Called in the same tick in which something changed. */
+	subscribe: (listener: () => void) => () => void;
+	/** A page begins to listen; the connection lives as long as one does. */
+	attach: (page: LivePage) => () => void;
+	retry: () => void;
+};
+
+/** Make a team's link. Nothing is opened until a page attaches, so this is safe while rendering, on the server too. */
+export function createLiveLink(team: string, loadedAt: number): LiveLink {
+	let connection: Connection = newConnection(loadedAt);
+	let status: LiveStatus = { phase: connection.phase, heardAt: loadedAt, seq: null };
+	let page: LivePage | null = null;
+	let socket: WebSocket | null = null;
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const listeners = new Set<() => void>();
+	const path = `/live/${encodeURIComponent(team)}`;
+
+	function happen(happening: Happening): void {
+		const { next, acts } = step(connection, happening, { now: Date.now(), random: Math.random() });
+		connection = next;
+		for (const act of acts) perform(act);
+		clearTimeout(timer);
+		const deadline = nextDeadline(connection);
+		if (deadline !== null) timer = setTimeout(() => happen("tick"), Math.max(0, deadline - Date.now()));
+		publish();
+	}
+
+	function publish(): void {
+		const seq = page?.position().seq ?? status.seq;
+		const { phase, heardAt } = connection;
+		if (status.phase === phase && status.heardAt === heardAt && status.seq === seq) return;
+		status = { phase, heardAt, seq };
+		for (const listener of listeners) listener();
+	}
+
+	function perform(act: Act): void {
+		switch (act) {
+			case "disconnect":
+				return disconnect();
+			case "connect":
+				return connect();
+			case "hello":
+				return send({ hello: page?.position().epoch ? pick(page.position()) : {} });
+			case "ack":
+				return send({ ack: page?.position().seq ?? 0 });
+			case "ping":
+				return socket?.readyState === WebSocket.OPEN ? socket.send("ping") : undefined;
+			case "poll":
+				void poll();
+		}
+	}
+
+	function send(request: LiveRequest): void {
+		if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(request));
+	}
+
+	function disconnect(): void {
+		if (!socket) return;
+		socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+		socket.close();
+		socket = null;
+	}
+
+	function connect(): void {
+		const opening = new WebSocket(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${path}`);
+		socket = opening;
+		opening.onopen = () => happen("opened");
+		opening.onclose = opening.onerror = () => happen("closed");
+		opening.onmessage = ({ data }) => {
+			if (data === "pong") happen("pong");
+			else receive(String(data));
+		};
+	}
+
+	function receive(text: string): void {
+		const message = parse<LiveMessage>(text);
+		if (!message || !page) return;
+		if (message.type === "bye") return happen(message.reason === "signedOut" ? "unauthenticated" : "closed");
+		const outcome = page.receive(message);
+		happen("frame");
+		if (outcome === "gap") happen("gap");
+	}
+
+	async function poll(): Promise<void> {
+		const asking = page;
+		if (!asking) return;
+		const { epoch, seq } = asking.position();
+		try {
+			const response = await fetch(`${path}/changes?since=${encodeURIComponent(`${epoch}.${seq}`)}`, {
+				headers: { Accept: "application/json" },
+				signal: AbortSignal.timeout(10_000),
+			});
+			if (page !== asking) return;
+			if (response.status === 401) return happen("unauthenticated");
+			const answer = response.ok ? parse<LiveChanges>(await response.text()) : null;
+			if (!answer) return happen("pollFailed");
+			// A gap here closes itself: the next poll asks from where this page then stands.
+			for (const frame of answer.frames) if (frame.type !== "bye") asking.receive(frame);
+			happen("polled");
+		} catch {
+			happen("pollFailed");
+		}
+	}
+
+	const online = () => happen("networkFound");
+	const offline = () => happen("networkLost");
+	const woke = () => {
+		if (document.visibilityState === "visible" && navigator.onLine) happen("retry");
+	};
+
+	return {
+		status: () => status,
+		subscribe(listener) {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
+		},
+		attach(attached) {
+			page = attached;
+			window.addEventListener("online", online);
+			window.addEventListener("offline", offline);
+			document.addEventListener("visibilitychange", woke);
+			happen(navigator.onLine ? "start" : "networkLost");
+			return () => {
+				window.removeEventListener("online", online);
+				window.removeEventListener("offline", offline);
+				document.removeEventListener("visibilitychange", woke);
+				happen("stop");
+				page = null;
+			};
+		},
+		retry: () => happen(navigator.onLine ? "retry" : "networkLost"),
+	};
+}
+
+function pick({ epoch, seq }: Position): Position {
+	return { epoch, seq };
+}
+
+/** Our own server's JSON; null where a proxy put something else in its place. */
+function parse<T>(text: string): T | null {
+	try {
+		return JSON.parse(text) as T;
+	} catch {
+		return null;
+	}
+}

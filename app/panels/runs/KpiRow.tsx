@@ -1,0 +1,62 @@
+import { memo } from "react";
+import { ChangingText } from "../../ui/ChangingText.tsx";
+import { Sparkline } from "../../ui/Sparkline.tsx";
+import type { Freshness } from "../shell/live-words.ts";
+import type { Delta, Figure } from "./figures.ts";
+
+/** The four headline figures, two by two on a phone. */
+export const KpiRow = memo(function KpiRow({ figures, freshness }: { figures: Figure[]; freshness: Freshness }) {
+	return (
+		<section aria-label="Key figures" className="grid grid-cols-2 gap-2.5 sm:gap-3.5 xl:grid-cols-4">
+			{figures.map((figure) => (
+				<Kpi key={figure.name} figure={figure} freshness={freshness} />
+			))}
+		</section>
+	);
+});
+
+function Kpi({ figure, freshness }: { figure: Figure; freshness: Freshness }) {
+	const { name, value, unit, delta, noDelta, how, points, minSpan, tone } = figure;
+	// Values nobody has confirmed for minutes are history: they step back behind a dash.
+	const isHistory = freshness === "history" && value !== null;
+	const isKnown = value !== null && !isHistory;
+	return (
+		<div title={how} className="relative min-w-0 rounded-card border border-line bg-s1 px-3 py-2 sm:px-3.5 sm:py-3">
+			<h2 className="truncate text-sec font-medium text-t2 sm:text-body">{name}</h2>
+			<p className="mt-0.5 flex items-baseline gap-1 text-big font-semibold tracking-[-0.025em]">
+				{isKnown ? <ChangingText text={value} /> : <span className="text-t3">—</span>}
+				{isKnown && unit !== "" && <span className="text-body font-medium tracking-normal text-t3">{unit}</span>}
+			</p>
+			<p className="mt-0.5 truncate text-sec text-t3 sm:mt-1">
+				{isHistory ? `last ${value}${unit === "" ? "" : `\u202f${unit}`}` : delta ? <Difference delta={delta} /> : value === null ? "no finished runs yet" : noDelta}
+			</p>
+			<div className="absolute top-7 right-3 h-7 w-14 sm:top-8 sm:right-3.5 sm:h-9 sm:w-24 lg:w-28">
+				<Sparkline points={points} minSpan={minSpan} tone={freshness === "fresh" ? tone : "stale"} label={courseInWords(figure)} />
+			</div>
+		</div>
+	);
+}
+
+const SENSES = { better: "text-ok", worse: "text-bad", neutral: "text-t2" } as const;
+
+function Difference({ delta: { arrow, amount, sense, before } }: { delta: Delta }) {
+	return (
+		<>
+			<span className={`font-medium ${SENSES[sense]}`}>
+				<span aria-hidden="true">{arrow} </span>
+				{amount}
+				{/* On a phone the arrow and the earlier value carry it; the word is still there to be heard. */}
+				{sense !== "neutral" && <span className="max-sm:sr-only"> {sense}</span>}
+			</span>{" "}
+			vs {before}
+		</>
+	);
+}
+
+function courseInWords({ name, points }: Figure): string {
+	const known = points.filter((point) => point !== null);
+	const first = known[0];
+	const last = known.at(-1);
+	if (first === undefined || last === undefined) return `${name}: no course yet`;
+	return `${name}: ${last > first ? "rising" : last < first ? "falling" : "level"} over the range`;
+}

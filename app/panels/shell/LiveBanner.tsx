@@ -1,0 +1,74 @@
+import { useLocation } from "@remix-run/react";
+import { type ReactNode, useEffect, useState } from "react";
+import type { Phase } from "../../live/connection.ts";
+import { useLiveLink, useLiveStatus } from "../../live/use-live.ts";
+import { DashedRingIcon, TriangleIcon } from "../../ui/icons.tsx";
+import { TimeText } from "../../ui/TimeText.tsx";
+import { isCutOff } from "./live-words.ts";
+
+/** A connection lost for this long is worth interrupting a screen reader for. */
+const ALERT_AFTER_MS = 10_000;
+
+/** Says that live updates are lost, since when, and what to do. It lies over the page's top padding and pushes nothing. */
+export function LiveBanner() {
+	const link = useLiveLink();
+	const { phase, heardAt } = useLiveStatus();
+	const { pathname, search } = useLocation();
+	const asOf = <TimeText at={heardAt} as="clock" className="font-semibold text-t1" />;
+	return (
+		<div className="relative z-20 h-0">
+			<LostAlert phase={phase} />
+			{phase === "reconnecting" && (
+				<Strip tone="warn">
+					<span className="truncate">
+						Live updates lost. Retrying… <span className="whitespace-nowrap">Data as of {asOf}.</span>
+					</span>
+					<button type="button" onClick={link.retry} className="ml-auto shrink-0 font-medium text-t1 underline underline-offset-2">
+						Retry
+					</button>
+				</Strip>
+			)}
+			{phase === "offline" && (
+				<Strip tone="idle">
+					<span className="truncate">You are offline. Showing data as of {asOf}.</span>
+				</Strip>
+			)}
+			{phase === "signedOut" && (
+				<Strip tone="warn">
+					<span className="truncate">Session ended. Sign in to continue</span>
+					<a
+						href={`/login?next=${encodeURIComponent(pathname + search)}`}
+						className="ml-auto shrink-0 font-medium text-t1 underline underline-offset-2"
+					>
+						Sign in
+					</a>
+				</Strip>
+			)}
+		</div>
+	);
+}
+
+function Strip({ tone, children }: { tone: "warn" | "idle"; children: ReactNode }) {
+	const look = tone === "warn" ? "border-warn-fill bg-warn-bg" : "border-line2 bg-idle-bg";
+	return (
+		<div className={`flex h-9 items-center gap-2 border-b px-4 text-sec text-t2 sm:px-5 ${look}`}>
+			{tone === "warn" ? <TriangleIcon className="size-4 text-warn" /> : <DashedRingIcon className="size-4 text-idle" />}
+			{children}
+		</div>
+	);
+}
+
+function LostAlert({ phase }: { phase: Phase }) {
+	const [isLong, setIsLong] = useState(false);
+	const isLost = isCutOff(phase);
+	useEffect(() => {
+		if (!isLost) return setIsLong(false);
+		const timer = setTimeout(() => setIsLong(true), ALERT_AFTER_MS);
+		return () => clearTimeout(timer);
+	}, [isLost]);
+	return (
+		<p role="alert" className="sr-only">
+			{isLong ? "Live updates are lost. What is shown may be out of date." : ""}
+		</p>
+	);
+}

@@ -1,0 +1,37 @@
+import { SignOutIcon } from "../../ui/icons.tsx";
+
+/** A person's initials. Decoration: the name stands beside it. */
+export function Avatar({ name }: { name: string }) {
+	return (
+		<span
+			aria-hidden="true"
+			className="grid size-7 shrink-0 place-items-center rounded-full bg-acc-fill text-min font-semibold text-white uppercase"
+		>
+			{initials(name)}
+		</span>
+	);
+}
+
+/** A real form: the Worker ends the session and leads to the sign-in page, with or without scripts. */
+export function SignOut({ compact = false }: { compact?: boolean }) {
+	return (
+		<form method="post" action="/sign-out">
+			<button
+				type="submit"
+				title="Sign out"
+				className={`target flex h-8 items-center gap-2.5 rounded-ctl text-body text-t2 hover:bg-s2 hover:text-t1 ${
+					compact ? "w-full justify-center lg:w-8" : "w-full px-2.5"
+				}`}
+			>
+				<SignOutIcon />
+				<span className={compact ? "sr-only" : ""}>Sign out</span>
+			</button>
+		</form>
+	);
+}
+
+function initials(name: string): string {
+	const words = name.split(/\s+/).filter(Boolean);
+	// By code point, so that a name that begins outside the basic plane is not cut in half.
+	return [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? "")][0] ?? "").join("");
+}

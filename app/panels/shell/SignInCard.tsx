@@ -1,0 +1,60 @@
+import { MarkIcon } from "../../ui/icons.tsx";
+import { roleWord } from "./SideNav.tsx";
+
+const ROLES = ["viewer", "member", "manager", "admin"] as const;
+
+type DemoTeam = { slug: string; name: string };
+
+/** The one card of the sign-in page. `demo` lists the teams to try; null where the demo sign-in does not exist. */
+export function SignInCard({ next, demo }: { next: string; demo: DemoTeam[] | null }) {
+	return (
+		<section className="w-full max-w-sm rounded-dialog border border-line bg-s1 p-6">
+			<div className="flex items-center gap-2.5">
+				<MarkIcon className="size-7" />
+				<h1 className="text-verdict font-[650]">Sign in to OpsSight</h1>
+			</div>
+			{demo === null ? (
+				<>
+					<p className="mt-4 text-body text-t2">
+						Sign-in opens with a link from an admin of your team. Ask one of them for yours; it signs this browser in for 7 days.
+					</p>
+					<p className="mt-3 text-sec text-t3">Programs use an access token with the API, not this page.</p>
+				</>
+			) : (
+				<>
+					<p className="mt-4 text-body text-t2">This is a development instance. Choose whose eyes to look through.</p>
+					{demo.length === 0 ? (
+						<RoleButtons next={next} team={null} />
+					) : (
+						demo.map((team) => <RoleButtons key={team.slug} next={next} team={team} />)
+					)}
+					<p className="mt-4 text-sec text-t3">No password: this way in exists on your own machine only.</p>
+				</>
+			)}
+		</section>
+	);
+}
+
+/** Four real forms: the Worker answers `POST /dev/sign-in`, with or without scripts. */
+function RoleButtons({ next, team }: { next: string; team: DemoTeam | null }) {
+	return (
+		<div className="mt-4">
+			{team && <h2 className="mb-2 text-sec font-medium text-t3">{team.name}</h2>}
+			<div className="grid grid-cols-2 gap-2">
+				{ROLES.map((role) => (
+					<form key={role} method="post" action="/dev/sign-in">
+						<input type="hidden" name="role" value={role} />
+						{team && <input type="hidden" name="team" value={team.slug} />}
+						<input type="hidden" name="next" value={next} />
+						<button
+							type="submit"
+							className="target h-9 w-full rounded-ctl border border-ctl text-body font-medium hover:border-acc hover:bg-acc-bg hover:text-acc"
+						>
+							{roleWord(role)}
+						</button>
+					</form>
+				))}
+			</div>
+		</div>
+	);
+}

@@ -1,0 +1,87 @@
+import type { LinksFunction, LoaderFunctionArgs } from "@remix-run/cloudflare";
+import { Links, Meta, Outlet, Scripts, ScrollRestoration, useFetcher, useRouteLoaderData } from "@remix-run/react";
+import type { ReactNode } from "react";
+import { THEME_FETCHER } from "./panels/shell/ThemeSwitch.tsx";
+import { isTheme, type Theme, themeOf, zoneOf } from "./preferences.ts";
+import { useNonce } from "./server-page.ts";
+import { ClockProvider } from "./ui/clock.tsx";
+import { ErrorCard, PLAIN_BUTTON, useToldError } from "./ui/ErrorCard.tsx";
+import tokens from "./ui/tokens.css?url";
+
+export const links: LinksFunction = () => [
+	{ rel: "stylesheet", href: tokens },
+	{ rel: "icon", href: "/favicon.svg", type: "image/svg+xml" },
+	{ rel: "icon", href: "/favicon.ico", sizes: "32x32" },
+];
+
+/** What every page knows: how to look, what time it is, and the id it is logged under. */
+export function loader({ request, context }: LoaderFunctionArgs) {
+	const cookies = request.headers.get("Cookie");
+	return { theme: themeOf(cookies), zone: zoneOf(cookies), now: context.now, requestId: context.requestId };
+}
+
+/** The root's data; absent when even that could not be loaded. */
+export function useRootData() {
+	return useRouteLoaderData<typeof loader>("root");
+}
+
+/** The theme as the cookie has it, or as the person chose it a moment ago. */
+export function useTheme(): Theme {
+	const chosen = useFetcher({ key: THEME_FETCHER }).formData?.get("theme");
+	const { theme } = useRootData() ?? {};
+	return isTheme(chosen) ? chosen : (theme ?? "system");
+}
+
+/** The document around every page and every error. */
+export function Layout({ children }: { children: ReactNode }) {
+	const nonce = useNonce();
+	const theme = useTheme();
+	const { now, zone } = useRootData() ?? { now: 0, zone: "UTC" };
+	return (
+		<html lang="en" data-theme={theme}>
+			<head>
+				<meta charSet="utf-8" />
+				<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+				<meta name="color-scheme" content={theme === "system" ? "light dark" : theme} />
+				{/* Only the theme's own colour, so that a phone's frame belongs to the page. */}
+				{theme !== "light" && <meta name="theme-color" content="#0B0D12" {...(theme === "system" ? { media: "(prefers-color-scheme: dark)" } : {})} />}
+				{theme !== "dark" && <meta name="theme-color" content="#F6F7F9" {...(theme === "system" ? { media: "(prefers-color-scheme: light)" } : {})} />}
+				<Meta />
+				<Links />
+			</head>
+			<body>
+				<a
+					href="#main"
+					className="sr-only z-50 rounded-ctl bg-acc-fill px-3 py-2 font-medium text-white focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+				>
+					Skip to verdict
+				</a>
+				<ClockProvider now={now} zone={zone}>
+					{children}
+				</ClockProvider>
+				<ScrollRestoration nonce={nonce} />
+				<Scripts nonce={nonce} />
+			</body>
+		</html>
+	);
+}
+
+/** Every page. */
+export default function Root() {
+	return <Outlet />;
+}
+
+/** What is shown where a page does not exist or could not be made. */
+export function ErrorBoundary() {
+	const told = useToldError(useRootData()?.requestId ?? null);
+	return (
+		<main id="main" tabIndex={-1} className="mx-auto max-w-lg px-4 pt-[20vh] outline-none">
+			<title>{`${told.title} · OpsSight`}</title>
+			<ErrorCard told={told}>
+				<a href="/" className={PLAIN_BUTTON}>
+					Go to your team
+				</a>
+			</ErrorCard>
+		</main>
+	);
+}

@@ -1,0 +1,11 @@
+import { index, type RouteConfig, route } from "@remix-run/route-config";
+
+/** The site map. Every page of a team lies under /t/:team/, so that a link pasted in a chat always opens. */
+export default [
+	index("routes/home.tsx"),
+	route("login", "routes/login.tsx"),
+	route("settings/theme", "routes/theme.ts"),
+	route("t/:team", "routes/team.tsx", [index("routes/team-home.ts"), route("overview", "routes/overview.tsx")]),
+	// An unknown address is a page like any other, not an error with a stack trace in the log.
+	route("*", "routes/unknown.ts"),
+] satisfies RouteConfig;

@@ -1,0 +1,41 @@
+import { isRouteErrorResponse, useRouteError } from "@remix-run/react";
+import type { ReactNode } from "react";
+import { StopIcon } from "./icons.tsx";
+
+/** What went wrong, as far as a person can be told. `requestId` is what the log knows it by. */
+type Told = { title: string; message: string; requestId: string | null };
+
+/** Reads the error of a route. Only our own loaders' answers are shown; other texts may name what is nobody's business. */
+export function useToldError(fallbackId: string | null): Told {
+	const error = useRouteError();
+	if (!isRouteErrorResponse(error)) {
+		return { title: "This page failed", message: "It has been logged. Reload, and if it stays, ask with the request id.", requestId: fallbackId };
+	}
+	const data: unknown = error.data;
+	const told = typeof data === "object" && data !== null ? (data as { message?: unknown; requestId?: unknown }) : {};
+	return {
+		title: error.status === 404 ? "Not found" : error.status === 503 ? "Not available at the moment" : "This page could not be loaded",
+		message: typeof told.message === "string" ? told.message : "There is nothing at this address.",
+		requestId: typeof told.requestId === "string" ? told.requestId : fallbackId,
+	};
+}
+
+/** An error as a card: what failed, what to do, the request id to quote. */
+export function ErrorCard({ told: { title, message, requestId }, children }: { told: Told; children?: ReactNode }) {
+	return (
+		<section className="rounded-card border border-line bg-s1 p-4">
+			<h1 className="flex items-center gap-2 text-body font-semibold">
+				<StopIcon className="size-4 text-bad" />
+				{title}
+			</h1>
+			<p className="mt-1 text-body text-t2">{message}</p>
+			<div className="mt-3 flex flex-wrap items-center gap-3">
+				{children}
+				{requestId !== null && <code className="font-mono text-sec text-t3 select-all">req {requestId}</code>}
+			</div>
+		</section>
+	);
+}
+
+/** How links and buttons look that are not the page's main act. */
+export const PLAIN_BUTTON = "target inline-flex h-8 items-center rounded-ctl border border-ctl bg-s1 px-3 text-body font-medium hover:bg-s2";

@@ -1,0 +1,78 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Log, LogLevel, Miniflare } from "miniflare";
+
+const run = promisify(execFile);
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const COMPATIBILITY = { compatibilityDate: "2026-08-01", compatibilityFlags: ["nodejs_compat"] };
+
+/** A directory of its own: `tmpfs` in memory where the machine has it, `disk` on the temporary directory. Null without tmpfs. */
+export function makeStateDirectory(kind) {
+	const base = kind === "tmpfs" ? "/dev/shm" : tmpdir();
+	if (!existsSync(base)) return null;
+	return mkdtempSync(join(base, "opssight-bench-"));
+}
+
+/** Remove a directory made here. */
+export function removeDirectory(directory) {
+	rmSync(directory, { recursive: true, force: true });
+}
+
+/** Run a package's program; `npx` takes it from the lock file. */
+export async function npx(args) {
+	const env = { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
+	await run("npx", args, { cwd: ROOT, env, maxBuffer: 64 << 20 });
+}
+
+/** Bundle a Worker as `wrangler deploy` would, without deploying it. @returns the manifest Miniflare 5 takes */
+export async function bundle(outdir, { entry, extra = [] } = {}) {
+	const own = entry ? [entry, "--config", join(ROOT, "test/bench/references/wrangler.toml")] : ["--config", "wrangler.toml"];
+	await npx(["wrangler", "deploy", ...own, "--dry-run", "--minify", "--outdir", outdir, ...extra]);
+	const types = { ".js": "esm", ".mjs": "esm", ".wasm": "wasm", ".bin": "data", ".txt": "text", ".html": "text" };
+	const modules = {};
+	for (const name of readdirSync(outdir, { recursive: true })) {
+		const type = types[extname(name)];
+		if (!type) continue; // source maps and wrangler's README
+		const contents = readFileSync(join(outdir, name), type === "wasm" || type === "data" ? null : "utf8");
+		modules[name] = { type, contents };
+	}
+	const mainModule = Object.keys(modules).find((name) => modules[name].type === "esm" && !name.includes("/"));
+	return { mainModule, modulesRoot: outdir, modules };
+}
+
+/**
+ * Miniflare 5 with one Worker that is reached directly, past Miniflare's own entry Worker: that one alone costs more than a
+ * hello. `config` is the Worker's `env`, `exports`, `assets`; `extra` are further Workers it binds to.
+ */
+export async function startWorker({ name, manifest, state, config = {}, extra = [] }) {
+	mkdirSync(state, { recursive: true });
+	const miniflare = new Miniflare({
+		host: "127.0.0.1",
+		port: 0,
+		cf: false,
+		log: new Log(LogLevel.ERROR),
+		logRequests: false,
+		telemetry: { enabled: false },
+		resourcePersistencePath: state,
+		workers: [
+			{
+				config: { type: "worker", name, ...COMPATIBILITY, manifest, ...config },
+				dev: { rootPath: ROOT, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
+			},
+			...extra,
+		],
+	});
+	await miniflare.ready;
+	const url = (await miniflare.unsafeGetDirectURL(name)).origin;
+	return { miniflare, url, close: () => miniflare.dispose() };
+}
+
+/** A Worker of a line, for bindings that must exist but answer nothing. */
+export function stubWorker(name, source) {
+	const manifest = { mainModule: "stub.js", modulesRoot: ROOT, modules: { "stub.js": { type: "esm", contents: source } } };
+	return { config: { type: "worker", name, ...COMPATIBILITY, manifest } };
+}

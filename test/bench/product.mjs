@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { unstable_readConfig } from "wrangler";
+import { bundle, npx, ROOT, startWorker, stubWorker } from "./miniflare.mjs";
+import { setUpTeams } from "./setup.mjs";
+
+/** Whether there is a product to measure yet. */
+export function hasProduct() {
+	return existsSync(join(ROOT, "worker/index.ts"));
+}
+
+/**
+ * Build the pages where they are missing, and bundle the Worker as it is deployed; `isApiOnly` puts an empty stand-in where
+ * the pages' build would be, so that the API can be measured without it.
+ */
+export async function bundleProduct(outdir, { isApiOnly = false } = {}) {
+	// The stand-in's own folder serves where there is no build/client: wrangler wants one, and nothing asks for its files.
+	const extra = ["--alias", "#remix-build:./test/bench/references/no-pages.mjs", "--assets", "test/bench/references"];
+	if (isApiOnly) return await bundle(join(outdir, "product"), { extra });
+	if (!existsSync(join(ROOT, "build/server"))) await npx(["remix", "vite:build"]);
+	return await bundle(join(outdir, "product"));
+}
+
+/** wrangler.toml's bindings in Miniflare 5's words. */
+function readBindings({ withAssets }) {
+	const toml = unstable_readConfig({ config: join(ROOT, "wrangler.toml") });
+	const env = {};
+	const exports = {};
+	for (const { binding, database_id } of toml.d1_databases) env[binding] = { type: "d1", id: database_id };
+	for (const { binding, bucket_name } of toml.r2_buckets) env[binding] = { type: "r2", name: bucket_name };
+	for (const { binding, queue } of toml.queues.producers ?? []) env[binding] = { type: "queue", name: queue };
+	for (const [name, value] of Object.entries(toml.vars)) env[name] = { type: "text", value: String(value) };
+	for (const { name, class_name } of toml.durable_objects.bindings) {
+		env[name] = { type: "durable-object", workerName: toml.name, exportName: class_name };
+		exports[class_name] = { type: "durable-object", storage: "sqlite" };
+	}
+	const triggers = (toml.queues.consumers ?? []).map(({ queue }) => ({ type: "queue", name: queue }));
+	const { directory, binding, run_worker_first } = toml.assets;
+	if (!withAssets)
+		return { name: toml.name, config: { env: { ...env, [binding]: { type: "worker", workerName: "no-assets" } }, exports, triggers } };
+	const assets = { directory: join(ROOT, directory), hasUserWorker: true, runWorkerFirst: run_worker_first };
+	return { name: toml.name, config: { env: { ...env, [binding]: { type: "assets" } }, exports, triggers, assets } };
+}
+
+async function applyMigrations(db) {
+	const directory = join(ROOT, "migrations");
+	for (const file of readdirSync(directory)
+		.filter((name) => name.endsWith(".sql"))
+		.sort()) {
+		for (const statement of readFileSync(join(directory, file), "utf8").split("--> statement-breakpoint")) {
+			if (statement.trim()) await db.prepare(statement.trim()).run();
+		}
+	}
+}
+
+/**
+ * Start the product on a state directory with two teams and no demo. `withAssets` also serves the pages' files, through the
+ * same router that stands before a deployed Worker; loads leave it out, as the references have none.
+ */
+export async function startProduct({ manifest, state, withAssets = false }) {
+	const { name, config } = readBindings({ withAssets });
+	const extra = withAssets ? [] : [stubWorker("no-assets", 'export default { fetch: () => new Response("", { status: 404 }) }')];
+	const started = await startWorker({ name, manifest, state: join(state, "product"), config, extra });
+	const db = await started.miniflare.getD1Database("DB", name);
+	await applyMigrations(db);
+	const { teams } = await setUpTeams(started.url);
+	const product = { ...started, db, team: teams.a, accepted: new Set(), before: new Set() };
+	product.before = await readRunIds(product);
+	return product;
+}
+
+/** The ids of all runs of the measured team. */
+export async function readRunIds({ db, team }) {
+	const { results } = await db.prepare("SELECT id FROM runs WHERE team_id = ?1").bind(team.id).all();
+	return new Set(results.map((row) => row.id));
+}

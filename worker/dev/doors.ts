@@ -1,0 +1,123 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { runBatch } from "../database.ts";
+import { insertAudit } from "../domains/audit/store.server.ts";
+import { ROLES, SESSION_MAX_MS } from "../domains/auth/model.ts";
+import { insertSession } from "../domains/auth/store.server.ts";
+import { demoIntegration, insertIntegration, putSecret } from "../domains/integrations/store.server.ts";
+import { memberOfRole, teamBySlug } from "../domains/teams/store.server.ts";
+import { storyGroup, storySize } from "../demo/story.ts";
+import { isLoopbackDevelopment } from "../env.ts";
+import { AppError } from "../errors.ts";
+import type { AppEnv, Context } from "../http/context.ts";
+
+import { hasOwnOrigin } from "../http/middleware.ts";
+import { safePath, sessionCookie } from "../http/session.ts";
+import { newIntegrationId, randomSecret, sha256Hex } from "../ids.ts";
+import { setD1Fault } from "./faults.ts";
+import { fieldsOf } from "../wire/fields.ts";
+import { Principals, setUpTeam } from "./setup.ts";
+
+const FaultRequest = z.object({ d1: z.enum(["ok", "error", "hang"]) });
+const DemoRequest = z.object({ team: z.string(), group: z.int().min(0), anchor: z.int() });
+const TeamRequest = z.object({ team: z.string() });
+const SignInForm = z.object({ team: z.string(), role: z.enum(ROLES), next: z.string().optional() });
+
+async function parse<T extends z.ZodType>(c: Context, schema: T): Promise<z.infer<T>> {
+	const parsed = schema.safeParse(await c.req.json().catch(() => null));
+	if (!parsed.success) throw new AppError("invalid", "The body does not hold. See `fields`.", { fields: fieldsOf(parsed.error) });
+	return parsed.data;
+}
+
+async function teamNamed(c: Context, slug: string): Promise<{ id: string; slug: string }> {
+	const team = await teamBySlug(c.get("db"), slug);
+	if (!team) throw new AppError("notFound", "There is no such team.");
+	return team;
+}
+
+/** One group of the demo story through the ordinary commit path; the first makes the demo's integration. */
+async function postDemo(c: Context): Promise<Response> {
+	const { team: slug, group, anchor } = await parse(c, DemoRequest);
+	const db = c.get("db");
+	const team = await teamNamed(c, slug);
+	let integrationId = await demoIntegration(db, team.id);
+	if (integrationId === null) {
+		integrationId = newIntegrationId(team.id);
+		const { id: teamId } = team;
+		const now = c.get("now");
+		await runBatch(db, [
+			insertIntegration(db, { id: integrationId, teamId, source: "github", name: "Demo", isDemo: true, now }),
+			putSecret(db, { integrationId, teamId, slot: 0, secret: randomSecret(), now, expiresAt: null }),
+			insertAudit(db, { teamId, at: now, actor: "system", role: null, act: "demo.add", object: integrationId, outcome: "done" }),
+		]);
+		await c.env.TEAM_LEDGER.getByName(team.id).syncCredentials(team.id);
+	}
+	const groups = storySize();
+	if (group >= groups) return c.json({ groups, done: true });
+	const deliveries = storyGroup({ anchor, group, teamSalt: team.id, integrationId });
+	await c.env.TEAM_LEDGER.getByName(team.id).ingest(team.id, deliveries);
+	return c.json({ groups, done: group + 1 >= groups, deliveries: deliveries.length });
+}
+
+async function postRemoveDemo(c: Context): Promise<Response> {
+	const team = await teamNamed(c, (await parse(c, TeamRequest)).team);
+	return c.json(await c.env.TEAM_LEDGER.getByName(team.id).removeDemo(team.id, 500));
+}
+
+/** Where the dev script's trickle delivers: the demo's own integration, so that it goes when the demo goes. */
+async function postDemoWebhook(c: Context): Promise<Response> {
+	const team = await teamNamed(c, (await parse(c, TeamRequest)).team);
+	const integrationId = await demoIntegration(c.get("db"), team.id);
+	const integration = integrationId && (await c.env.TEAM_LEDGER.getByName(team.id).integration(integrationId));
+	if (!integration) throw new AppError("notFound", "This team has no demo.");
+	return c.json({ path: `/webhooks/github/${integration.id}`, secret: integration.secrets[0]?.secret });
+}
+
+async function postSetup(c: Context): Promise<Response> {
+	const { teams } = await parse(c, Principals);
+	for (const team of Object.values(teams)) await setUpTeam(c.env, c.get("db"), team, c.get("now"));
+	return c.json({ teams: Object.values(teams).map(({ slug }) => slug) });
+}
+
+async function postSignIn(c: Context): Promise<Response> {
+	if (!hasOwnOrigin(c)) throw new AppError("forbidden", "This form was not sent by a page of this installation.");
+	const parsed = SignInForm.safeParse(await c.req.parseBody());
+	if (!parsed.success) throw new AppError("invalid", "Choose a team and a role.", { fields: fieldsOf(parsed.error) });
+	const { team, role, next } = parsed.data;
+	const db = c.get("db");
+	const userId = await memberOfRole(db, team, role);
+	if (userId === null) throw new AppError("notFound", "Nobody has this role in this team.");
+	const value = randomSecret();
+	const now = c.get("now");
+	const teamId = (await teamNamed(c, team)).id;
+	await runBatch(db, [
+		insertSession(db, { hash: await sha256Hex(value), userId, now, expiresAt: now + SESSION_MAX_MS }),
+		insertAudit(db, { teamId, at: now, actor: userId, role, act: "session.start", object: userId, requestId: c.get("requestId"), outcome: "done" }),
+	]);
+	c.header("set-cookie", sessionCookie(value));
+	return c.redirect(safePath(next) ?? `/t/${team}/overview`, 303);
+}
+
+/** Doors of a developer's own machine. Anywhere else, and in any other environment, they do not exist. */
+export function devDoors(): Hono<AppEnv> {
+	const doors = new Hono<AppEnv>();
+	doors.use("*", async (c, next) => {
+		if (!isLoopbackDevelopment(c.env, new URL(c.req.url))) throw new AppError("notFound", "There is no such page.");
+		await next();
+	});
+	doors.post("/faults", async (c) => {
+		// A page of somebody else must not be able to break things through a visitor's browser.
+		if (c.req.header("origin") !== undefined && !hasOwnOrigin(c)) throw new AppError("forbidden", "Not from a page.");
+		const { d1 } = await parse(c, FaultRequest);
+		setD1Fault(d1);
+		return c.json({ d1 });
+	});
+	for (const [path, handle] of [["/setup", postSetup], ["/demo", postDemo], ["/demo/remove", postRemoveDemo], ["/demo/webhook", postDemoWebhook]] as const) {
+		doors.post(path, async (c) => {
+			if (c.req.header("origin") !== undefined) throw new AppError("forbidden", "This door is for scripts, not for pages.");
+			return await handle(c);
+		});
+	}
+	doors.post("/sign-in", postSignIn);
+	return doors;
+}

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { type Database, runBatch } from "../database.ts";
+import { readCookie, ROLES, type Role, SESSION_COOKIE, SESSION_MAX_MS, scopesOfRole } from "../domains/auth/model.ts";
+import { insertSession, insertToken } from "../domains/auth/store.server.ts";
+import { insertIntegration, putSecret } from "../domains/integrations/store.server.ts";
+import { readRun } from "../domains/runs/store.server.ts";
+import { insertMember, insertTeam } from "../domains/teams/store.server.ts";
+import type { Env } from "../env.ts";
+import { sha256Hex } from "../ids.ts";
+import { eventDelivery, handToLedger } from "../pipeline/receive.ts";
+
+/**
+ * The principals of a development installation: two teams with everything that can act in them. The dev script makes the
+ * secrets once per state folder and sends them at every start; only their hashes are stored here.
+ */
+const byRole = z.object({ viewer: z.string(), member: z.string(), manager: z.string(), admin: z.string() }).partial();
+export const Principals = z.object({
+	teams: z.record(
+		z.string(),
+		z.object({
+			id: z.string().regex(/^t[a-z2-9]{11}$/),
+			slug: z.string(),
+			name: z.string().optional(),
+			webhooks: z.record(z.string(), z.object({ path: z.string(), secret: z.string() })).default({}),
+			ingestToken: z.string().optional(),
+			metricsToken: z.string().optional(),
+			sessions: byRole.default({}),
+			tokens: byRole.default({}),
+			objects: z.object({ run: z.string().optional() }).loose().default({}),
+		}),
+	),
+});
+
+type TeamPrincipals = z.infer<typeof Principals>["teams"][string];
+
+/** Who signs in by role; fictional, different in each team so that nothing is shared. */
+const CAST: Record<string, Record<Role, string>> = {
+	acme: { viewer: "Vera Lind", member: "Maya Ruiz", manager: "Jonas Lee", admin: "Ada Okafor" },
+	other: { viewer: "Wim Bakker", member: "Noor Haddad", manager: "Pia Koch", admin: "Tomas Silva" },
+};
+
+/** Make a team and all its principals exist, exactly as given; doing it again renews sessions and changes nothing else. */
+export async function setUpTeam(env: Env, db: Database, team: TeamPrincipals, now: number): Promise<void> {
+	const { id: teamId, slug } = team;
+	const names = CAST[slug] ?? (CAST.other as Record<Role, string>);
+	const expiresAt = now + SESSION_MAX_MS;
+	const statements = [insertTeam(db, { id: teamId, slug, name: team.name ?? slug, epoch: crypto.randomUUID(), now })];
+	for (const role of ROLES) {
+		const userId = `u-${teamId}-${role}`;
+		statements.push(...insertMember(db, { teamId, userId, login: `${slug}-${role}`, name: names[role], role, now }));
+		const session = readCookie(team.sessions[role], SESSION_COOKIE);
+		if (session) statements.push(insertSession(db, { hash: await sha256Hex(session), userId, now, expiresAt }));
+		const token = team.tokens[role];
+		if (token) {
+			const scopes = scopesOfRole(role);
+			statements.push(
+				insertToken(db, { hash: await sha256Hex(token), id: `k-${userId}`, teamId, userId, name: `${role}'s token`, scopes, now, expiresAt: null }),
+			);
+		}
+	}
+	for (const [scope, token] of [["ingest", team.ingestToken], ["metrics", team.metricsToken]] as const) {
+		if (!token) continue;
+		const row = { hash: await sha256Hex(token), id: `k-${teamId}-${scope}`, teamId, userId: null, name: scope, scopes: [scope], now, expiresAt: null };
+		statements.push(insertToken(db, row));
+	}
+	for (const [source, { path, secret }] of Object.entries(team.webhooks)) {
+		const integrationId = path.split("/").at(-1) as string;
+		statements.push(insertIntegration(db, { id: integrationId, teamId, source, name: source, isDemo: false, now }));
+		statements.push(putSecret(db, { integrationId, teamId, slot: 0, secret, now, expiresAt: null }));
+	}
+	await runBatch(db, statements);
+	await env.TEAM_LEDGER.getByName(teamId).syncCredentials(teamId);
+	await firstRun(env, db, team, now);
+}
+
+/** One run per team, through the ordinary commit path, so that every kind of object has an example. */
+async function firstRun(env: Env, db: Database, team: TeamPrincipals, now: number): Promise<void> {
+	const runId = team.objects.run;
+	const integrationId = team.webhooks.generic?.path.split("/").at(-1);
+	if (!runId || !integrationId || (await readRun(db, team.id, runId))) return;
+	const startedAt = now - 90_000;
+	const facts = { id: runId, workflow: "hello", status: "success", started_at: new Date(startedAt), finished_at: new Date(now), repo: `${team.slug}/hello` };
+	const text = JSON.stringify(facts);
+	const delivery = await eventDelivery(env, team.id, {
+		source: "generic",
+		integrationId,
+		bytes: new TextEncoder().encode(text),
+		text,
+		receivedAt: now,
+		event: {
+			...{ type: "run", id: runId, source: "generic", externalId: runId, attempt: 1, repo: facts.repo, workflow: facts.workflow, branch: "main" },
+			...{ commit: null, triggeredBy: null, actor: null, url: null, status: "success", conclusionRaw: "success", startedAt, finishedAt: now },
+			...{ durationMs: now - startedAt, updatedAt: now, coverage: null, error: null, meta: {} },
+		},
+	});
+	await handToLedger(env, team.id, delivery);
+}

@@ -1,0 +1,26 @@
+import { sql } from "drizzle-orm";
+import type { Database, Statement } from "../../database.ts";
+
+export type AuditEntry = {
+	teamId: string;
+	at: number;
+	actor: string;
+	role: string | null;
+	act: string;
+	object: string;
+	after?: unknown;
+	reason?: string | null;
+	requestId?: string | null;
+	outcome: "done" | "denied";
+};
+
+/** The statement that records an act; it belongs into the batch of the change it records. */
+export function insertAudit(db: Database, entry: AuditEntry): Statement {
+	return db.run(
+		sql`INSERT INTO audit (team_id, no, at, actor, role, act, object, after, reason, request_id, outcome)
+			SELECT ${entry.teamId}, coalesce(max(no), 0) + 1, ${entry.at}, ${entry.actor}, ${entry.role}, ${entry.act}, ${entry.object},
+				${entry.after === undefined ? null : JSON.stringify(entry.after)}, ${entry.reason ?? null}, ${entry.requestId ?? null},
+				${entry.outcome}
+			FROM audit WHERE team_id = ${entry.teamId}`,
+	);
+}

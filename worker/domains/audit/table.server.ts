@@ -1,0 +1,21 @@
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** Who did what to which object, append-only, numbered per team; written in the batch of the change it records. */
+export const audit = sqliteTable(
+	"audit",
+	{
+		teamId: text("team_id").notNull(),
+		no: integer().notNull(),
+		at: integer().notNull(),
+		actor: text().notNull(),
+		role: text(),
+		act: text().notNull(),
+		object: text().notNull(),
+		before: text({ mode: "json" }),
+		after: text({ mode: "json" }),
+		reason: text(),
+		requestId: text("request_id"),
+		outcome: text({ enum: ["done", "denied"] }).notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.teamId, t.no] }), index("idx_audit_at").on(t.teamId, t.at)],
+);

@@ -1,0 +1,46 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+/**
+ * The fence: the first statement of every batch of a ledger takes the next number. Two writers that believe in the same
+ * number can't both commit, so nothing counts twice. `no` is also the live view's seq.
+ */
+export const commits = sqliteTable(
+	"commits",
+	{
+		teamId: text("team_id").notNull(),
+		shard: integer().notNull(),
+		no: integer().notNull(),
+		at: integer().notNull(),
+		/** Deliveries in the group. */
+		size: integer().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.teamId, t.shard, t.no] })],
+);
+
+/** What came in, once per source and delivery id. `body` is redacted, and kept for the raw-body retention only. */
+export const deliveries = sqliteTable(
+	"deliveries",
+	{
+		teamId: text("team_id").notNull(),
+		source: text().notNull(),
+		deliveryId: text("delivery_id").notNull(),
+		integrationId: text("integration_id").notNull(),
+		event: text().notNull(),
+		bodyHash: text("body_hash").notNull(),
+		result: text({ enum: ["accepted", "ignored", "dead"] }).notNull(),
+		reason: text(),
+		/** The run it speaks of, when it speaks of one. */
+		runId: text("run_id"),
+		receivedAt: integer("received_at").notNull(),
+		lastSeenAt: integer("last_seen_at").notNull(),
+		commitNo: integer("commit_no").notNull(),
+		bodyAt: text("body_at", { enum: ["row", "blob", "none"] }).notNull(),
+		body: text(),
+	},
+	(t) => [
+		uniqueIndex("idx_deliveries_id").on(t.teamId, t.source, t.deliveryId),
+		index("idx_deliveries_received").on(t.teamId, t.receivedAt),
+		index("idx_deliveries_run").on(t.teamId, t.runId).where(sql`run_id IS NOT NULL`),
+	],
+);

@@ -1,0 +1,85 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { ServerBuild } from "@remix-run/cloudflare";
+import { createRequestHandler } from "@remix-run/cloudflare";
+import { runBatch } from "../database.ts";
+import { devDoors } from "../dev/doors.ts";
+import { readCookie, SESSION_COOKIE } from "../domains/auth/model.ts";
+import { revokeSession } from "../domains/auth/store.server.ts";
+import { isLoopbackDevelopment, readSettings } from "../env.ts";
+import { AppError } from "../errors.ts";
+import { randomSecret, sha256Hex } from "../ids.ts";
+import { withPatience } from "../patience.ts";
+import type { AppEnv, Context } from "./context.ts";
+import { type Door, routerPath } from "./door.ts";
+import { documentDoors, registerDocument } from "./document.ts";
+import { errorResponse } from "./error-response.ts";
+import { eventDoors } from "./events.ts";
+import { metricsDoors } from "./metrics.ts";
+import { authorise, hasOwnOrigin, prepare } from "./middleware.ts";
+import { noteRequest, operationDoors } from "./operations.ts";
+import { runDoors } from "./runs.ts";
+import { endedSessionCookie } from "./session.ts";
+import { liveDoors } from "./sockets.ts";
+import { webhookDoors } from "./webhooks.ts";
+
+/** Every route of the API, with its promise, its policy and its handler. */
+export const doors: Door[] = [...operationDoors, ...runDoors, ...metricsDoors, ...eventDoors, ...webhookDoors, ...liveDoors, ...documentDoors];
+
+/** No answer of ours takes longer than this; past it the database is as good as away. */
+const PATIENCE_MS = 10_000;
+/** What belongs to the doors and never falls through to a page. */
+const DOOR_PATHS = /^\/(api|webhooks|agent|live|dev|health|metrics)(\/|$)/;
+
+/** The application: doors first, pages for everything else. */
+export function createApp(): OpenAPIHono<AppEnv> {
+	const app = new OpenAPIHono<AppEnv>();
+	app.use("*", async (c, next) => {
+		noteRequest(Date.now());
+		await next();
+	});
+	app.use("*", prepare);
+	for (const { route, policy, handle } of doors) {
+		app.on(route.method.toUpperCase(), routerPath(route.path), authorise(policy), (c) =>
+			withPatience(Promise.resolve(handle(c)), PATIENCE_MS, () => new AppError("unavailable", "This took too long. Try again in a few seconds.")),
+		);
+		app.openAPIRegistry.registerPath(route);
+	}
+	registerDocument(app);
+	app.route("/dev", devDoors());
+	app.post("/sign-out", signOut);
+	app.notFound((c) => {
+		if (DOOR_PATHS.test(c.req.path)) throw new AppError("notFound", "There is nothing at this address.");
+		return page(c);
+	});
+	app.onError((error, c) => errorResponse(error, c.get("requestId") ?? "unknown"));
+	return app;
+}
+
+async function signOut(c: Context): Promise<Response> {
+	if (!hasOwnOrigin(c)) throw new AppError("forbidden", "This form was not sent by a page of this installation.");
+	const session = readCookie(c.req.header("cookie"), SESSION_COOKIE);
+	if (session) await runBatch(c.get("db"), [revokeSession(c.get("db"), await sha256Hex(session), c.get("now"))]);
+	c.header("set-cookie", endedSessionCookie());
+	return c.redirect("/login", 303);
+}
+
+let remix: ((request: Request, context: Record<string, unknown>) => Promise<Response>) | undefined;
+
+/** Everything that is no door is a page. Remix is loaded with the first one, so that a webhook never waits for it. */
+async function page(c: Context): Promise<Response> {
+	const changesState = c.req.method !== "GET" && c.req.method !== "HEAD";
+	if (changesState && !hasOwnOrigin(c)) throw new AppError("forbidden", "This form was not sent by a page of this installation.");
+	remix ??= createRequestHandler((await import("#remix-build")) as unknown as ServerBuild, "production") as unknown as typeof remix;
+	const isLocal = isLoopbackDevelopment(c.env, new URL(c.req.url));
+	const context = {
+		db: c.get("db"),
+		// A page that can't tell who asks treats them as nobody: the sign-in page, not an error.
+		actor: c.req.header("authorization") === undefined ? await c.get("actor")() : null,
+		now: c.get("now"),
+		requestId: c.get("requestId"),
+		nonce: randomSecret(),
+		environment: readSettings(c.env).environment,
+		demoSignIn: isLocal,
+	};
+	return await (remix as NonNullable<typeof remix>)(c.req.raw, context);
+}

@@ -1,0 +1,46 @@
+import { AppError } from "../errors.ts";
+
+/** Refuse bodies that come compressed (they would be read as noise), or in a type this door does not read. */
+export function checkContentType(headers: Headers, allowed: readonly string[]): void {
+	const encoding = headers.get("content-encoding");
+	if (encoding !== null && encoding.trim().toLowerCase() !== "identity") {
+		throw new AppError("unsupportedType", `Send the body uncompressed: content-encoding ${encoding.slice(0, 40)} is not read here.`);
+	}
+	const type = (headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+	if (!allowed.includes(type)) {
+		throw new AppError("unsupportedType", `Send the body as ${allowed.join(" or ")}${type ? `, not ${type.slice(0, 60)}` : ""}.`);
+	}
+}
+
+/**
+ * Read a body, but never more than `maxBytes` of it.
+ * @throws AppError tooLarge as soon as the cap is passed, whatever Content-Length says
+ */
+export async function readCapped(request: Request, maxBytes: number): Promise<Uint8Array> {
+	const tooLarge = () => new AppError("tooLarge", `The body is larger than ${maxBytes} bytes. Send less at a time.`);
+	const declared = Number(request.headers.get("content-length") ?? 0);
+	if (declared > maxBytes) throw tooLarge();
+	if (request.body === null) return new Uint8Array();
+	const reader = request.body.getReader();
+	const chunks: Uint8Array[] = [];
+	let size = 0;
+	for (;;) {
+		const { done, value } = await reader.read();
+		if (done) break;
+		size += value.byteLength;
+		if (size > maxBytes) {
+			await reader.cancel().catch(() => {});
+			throw tooLarge();
+		}
+		chunks.push(value);
+	}
+	const [only] = chunks;
+	if (chunks.length === 1 && only) return only;
+	const bytes = new Uint8Array(size);
+	let at = 0;
+	for (const chunk of chunks) {
+		bytes.set(chunk, at);
+		at += chunk.byteLength;
+	}
+	return bytes;
+}

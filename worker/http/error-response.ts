@@ -1,0 +1,46 @@
+import { AppError, type ErrorCode } from "../errors.ts";
+import { log } from "../log.ts";
+import type { ErrorBody } from "../wire/api.ts";
+
+/** The only map from what went wrong to a status. */
+const STATUS: Record<ErrorCode, number> = {
+	malformed: 400,
+	unauthenticated: 401,
+	forbidden: 403,
+	notFound: 404,
+	conflict: 409,
+	tooLarge: 413,
+	unsupportedType: 415,
+	invalid: 422,
+	rateLimited: 429,
+	internal: 500,
+	unavailable: 503,
+};
+
+const RETRY_AFTER_SECONDS = 5;
+
+/** Whatever was thrown, as an AppError: D1 that does not answer is `unavailable`, anything unknown is `internal`. */
+export function toAppError(error: unknown): AppError {
+	if (error instanceof AppError) return error;
+	let text = "";
+	for (let e: unknown = error; e instanceof Error; e = e.cause) text += `${e.message}\n`;
+	if (/D1_ERROR|D1 DB|D1 did not answer|Network connection lost|overloaded|storage operation exceeded timeout/i.test(text) && !/constraint|syntax|no such/i.test(text)) {
+		return new AppError("unavailable", "The database does not answer at the moment. Try again in a few seconds.");
+	}
+	return new AppError("internal", "Something went wrong here. It has been logged under the request id.");
+}
+
+/** The JSON of an error; an unknown error's detail goes to the log only. */
+export function errorResponse(error: unknown, requestId: string): Response {
+	const known = toAppError(error);
+	if (known.code === "internal") log("error", "request failed", { request_id: requestId, error: String(error), stack: (error as Error)?.stack });
+	const body: ErrorBody = {
+		error: { code: known.code, message: known.message, request_id: requestId, ...(known.fields ? { fields: known.fields } : {}) },
+	};
+	const headers = new Headers({ "content-type": "application/json; charset=utf-8", "cache-control": "no-store", "x-request-id": requestId });
+	if (known.code === "unauthenticated") headers.set("www-authenticate", 'Bearer realm="opssight"');
+	if (known.code === "unavailable" || known.code === "rateLimited") {
+		headers.set("retry-after", String(known.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
+	}
+	return new Response(JSON.stringify(body), { status: STATUS[known.code], headers });
+}

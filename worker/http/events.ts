@@ -1,0 +1,101 @@
+import { toRunBody } from "../domains/runs/api.ts";
+import { actorOfToken } from "../domains/auth/store.server.ts";
+import { redact } from "../domains/redaction/mask.ts";
+import { readRun } from "../domains/runs/store.server.ts";
+import { AppError } from "../errors.ts";
+import { sha256Hex } from "../ids.ts";
+import { activeSecrets, findIngestToken, findIntegration } from "../pipeline/credentials.ts";
+import { decodeUtf8, parseObject } from "../pipeline/parse.ts";
+import { eventDelivery, handToLedger } from "../pipeline/receive.ts";
+import { countRejected } from "../pipeline/rejections.ts";
+import { EventRequest, toRunEvent, verifyTimestamped } from "../sources/generic.ts";
+import { AcceptedBody, RunBody } from "../wire/api.ts";
+import { fieldsOf } from "../wire/fields.ts";
+import { checkContentType, readCapped } from "./body.ts";
+import type { Context } from "./context.ts";
+import { answers, type Door, refusals } from "./door.ts";
+import { bearerToken } from "./middleware.ts";
+
+const BODY_BYTES_MAX = 2 ** 20; // the HTTP contract
+
+type Sender = { teamId: string; integrationId: string; /** Checks the signature over the body, where the sender signs. */ prove: (bytes: Uint8Array) => Promise<void> };
+
+/** Who posts, from the ledger's copy of credentials alone: events are taken while D1 is down. */
+async function senderOf(c: Context): Promise<Sender> {
+	const token = bearerToken(c);
+	if (token !== null) return await senderOfToken(c, token);
+	const integrationId = c.req.header("x-opssight-integration");
+	if (integrationId === undefined) {
+		throw new AppError("unauthenticated", "Send `Authorization: Bearer <token>` with the ingest scope, or sign the body (see /api/docs).");
+	}
+	const now = c.get("now");
+	const integration = await findIntegration(c.env, integrationId, now);
+	const refuse = () => new AppError("unauthenticated", "The signature does not match. Check integration, secret, timestamp (±300 s) and body.");
+	if (!integration || integration.source !== "generic" || integration.isDisabled) throw refuse();
+	const { teamId } = integration;
+	const prove = async (rawBody: Uint8Array) => {
+		const timestamp = c.req.header("x-opssight-timestamp") ?? null;
+		const signature = c.req.header("x-opssight-signature") ?? null;
+		if (await verifyTimestamped({ timestamp, signature, rawBody, secrets: activeSecrets(integration, now), now })) return;
+		c.executionCtx.waitUntil(countRejected(c.env, { teamId, integrationId, source: "generic" }, now).catch(() => {}));
+		throw refuse();
+	};
+	return { teamId, integrationId, prove };
+}
+
+async function senderOfToken(c: Context, token: string): Promise<Sender> {
+	const now = c.get("now");
+	const hash = await sha256Hex(token);
+	const known = await findIngestToken(c.env, token, hash, now);
+	if (known) return { teamId: known.teamId, integrationId: `token:${known.id}`, prove: async () => {} };
+	// Not an ingest token: D1 knows whether it is a token at all, which decides between 401 and 403.
+	if (!(await actorOfToken(c.get("db"), hash, now))) throw new AppError("unauthenticated", "This token is unknown, expired or revoked.");
+	throw new AppError("forbidden", "This needs a token with the ingest scope.");
+}
+
+/** POST /api/events: 201 created, 200 known or updated, 409 when it contradicts what is stored, 202 while D1 is down. */
+async function postEvent(c: Context): Promise<Response> {
+	const sender = await senderOf(c);
+	checkContentType(c.req.raw.headers, ["application/json"]);
+	const bytes = await readCapped(c.req.raw, BODY_BYTES_MAX);
+	await sender.prove(bytes);
+	const text = redact(decodeUtf8(bytes)).text;
+	const parsed = EventRequest.safeParse(parseObject(text));
+	if (!parsed.success) throw new AppError("invalid", "The body parses, but does not hold. See `fields`.", { fields: fieldsOf(parsed.error) });
+
+	const event = toRunEvent(parsed.data);
+	const { teamId, integrationId } = sender;
+	const receivedAt = c.get("now");
+	const delivery = await eventDelivery(c.env, teamId, { source: "generic", integrationId, bytes, text, event, receivedAt });
+	const receipt = await handToLedger(c.env, teamId, delivery);
+	if (receipt.result === "conflict") {
+		throw new AppError("conflict", `Run ${event.id} is already known with other content, and this is not newer: the first stays.`);
+	}
+	if (receipt.result === "dead") throw new AppError("invalid", "The event could not be applied; it is kept and can be replayed.");
+	if (!receipt.visible) return c.json({ delivery_id: delivery.deliveryId, result: "accepted" }, 202);
+	const stored = await readRun(c.get("db"), teamId, event.id);
+	// Only possible when the run was removed in this very moment.
+	if (!stored) return c.json({ delivery_id: delivery.deliveryId, result: "accepted" }, 202);
+	return c.json(toRunBody(stored.run), receipt.effect === "created" ? 201 : 200, { "cache-control": "no-store" });
+}
+
+/** Runs from anything that can POST JSON. */
+export const eventDoors: Door[] = [
+	{
+		route: {
+			...{ method: "post", path: "/api/events", tags: ["Runs"], summary: "Send a run; idempotent by its id" },
+			description:
+				"Bearer token with the ingest scope, or X-OpsSight-Integration, X-OpsSight-Timestamp (seconds) and X-OpsSight-Signature: " +
+				'`v1=` + hex HMAC-SHA256 of "<timestamp>.<raw body>". Posting the same again changes nothing.',
+			request: { body: { required: true, content: { "application/json": { schema: EventRequest } } } },
+			responses: {
+				200: answers(RunBody, "Known already, or updated"),
+				201: answers(RunBody, "Created"),
+				202: answers(AcceptedBody, "Durable, visible once the database is back"),
+				...refusals(400, 401, 403, 409, 413, 415, 422, 503),
+			},
+		},
+		policy: { public: "an ingest token or a signature proves the sender; both are checked without D1" },
+		handle: postEvent,
+	},
+];

@@ -1,0 +1,91 @@
+import type { MiddlewareHandler } from "hono";
+import { openDatabase } from "../database.ts";
+import { type Actor, type Policy, readCookie, refusal, SESSION_COOKIE } from "../domains/auth/model.ts";
+import { actorOfSession, actorOfToken, touchSession } from "../domains/auth/store.server.ts";
+import { readSettings } from "../env.ts";
+import { AppError } from "../errors.ts";
+import { sha256Hex } from "../ids.ts";
+import type { AppEnv, Context, Team } from "./context.ts";
+
+/** Names each request and opens what it needs. */
+export const prepare: MiddlewareHandler<AppEnv> = async (c, next) => {
+	readSettings(c.env);
+	const requestId = c.req.header("cf-ray") ?? crypto.randomUUID();
+	const db = openDatabase(c.env.DB);
+	const now = Date.now();
+	let actor: Promise<Actor | null> | null = null;
+	c.set("requestId", requestId);
+	c.set("now", now);
+	c.set("db", db);
+	c.set("actor", () => (actor ??= authenticate(c)));
+	await next();
+	// An upgraded socket has no headers to add to.
+	if (c.res.status !== 101) c.header("x-request-id", requestId);
+};
+
+/** The bearer token of a request, or null when it has no Authorization header. @throws AppError when the header is of another kind */
+export function bearerToken(c: Context): string | null {
+	const header = c.req.header("authorization");
+	if (header === undefined) return null;
+	const token = /^Bearer ([\w.~+/=-]{1,512})$/.exec(header)?.[1];
+	if (!token) throw new AppError("unauthenticated", "Send the token as `Authorization: Bearer <token>`.");
+	return token;
+}
+
+async function authenticate(c: Context): Promise<Actor | null> {
+	const db = c.get("db");
+	const now = c.get("now");
+	const token = bearerToken(c);
+	if (token !== null) {
+		const actor = await actorOfToken(db, await sha256Hex(token), now);
+		if (!actor) throw new AppError("unauthenticated", "This token is unknown, expired or revoked.");
+		return actor;
+	}
+	const session = readCookie(c.req.header("cookie"), SESSION_COOKIE);
+	if (session === null) return null;
+	const hash = await sha256Hex(session);
+	const actor = await actorOfSession(db, hash, now);
+	if (actor) c.executionCtx.waitUntil(Promise.resolve(touchSession(db, hash, now)).catch(() => {}));
+	return actor;
+}
+
+/** Whether a request comes from a page of this very origin. Absent and `null` are somebody else. */
+export function hasOwnOrigin(c: Context): boolean {
+	return c.req.header("origin") === new URL(c.req.url).origin;
+}
+
+/** The team a request is about: a token's own, a session's only one, or the one it names. */
+export function teamOfRequest(actor: Actor, named: string | undefined): Team {
+	if (actor.kind === "token") {
+		if (named !== undefined && named !== actor.team.slug && named !== actor.team.id) throw new AppError("notFound", "There is no such team.");
+		return actor.team;
+	}
+	if (named === undefined) {
+		const [only] = actor.teams;
+		if (actor.teams.length === 1 && only) return only;
+		throw new AppError("invalid", "You are in several teams: say which one.", {
+			fields: { team: "name one of your teams in `?team=` or `X-OpsSight-Team`" },
+		});
+	}
+	const team = actor.teams.find(({ slug, id }) => slug === named || id === named);
+	if (!team) throw new AppError("notFound", "There is no such team.");
+	return team;
+}
+
+/** Enforce a route's policy: who, which team, which permission, and the Origin of what changes state. */
+export function authorise(policy: Policy): MiddlewareHandler<AppEnv> {
+	return async (c, next) => {
+		if (!("permission" in policy)) return await next();
+		const actor = await c.get("actor")();
+		if (!actor) throw new AppError("unauthenticated", "Sign in, or send `Authorization: Bearer <token>`.");
+		const changesState = c.req.method !== "GET" && c.req.method !== "HEAD";
+		if (actor.kind === "person" && changesState && !hasOwnOrigin(c)) {
+			throw new AppError("forbidden", "This request did not come from a page of this installation.");
+		}
+		const team = teamOfRequest(actor, c.req.param("team") ?? c.req.query("team") ?? c.req.header("x-opssight-team"));
+		const reason = refusal(actor, team.id, policy.permission);
+		if (reason !== null) throw new AppError("forbidden", reason);
+		c.set("team", { id: team.id, slug: team.slug });
+		await next();
+	};
+}

@@ -1,0 +1,23 @@
+import { SESSION_COOKIE, SESSION_MAX_MS } from "../domains/auth/model.ts";
+
+/** The Set-Cookie of a session. */
+export function sessionCookie(value: string): string {
+	return `${SESSION_COOKIE}=${value}; Path=/; Max-Age=${SESSION_MAX_MS / 1000}; Secure; HttpOnly; SameSite=Lax`;
+}
+
+/** The Set-Cookie that forgets it. */
+export function endedSessionCookie(): string {
+	return `${SESSION_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`;
+}
+
+/** A path of this very site that may be redirected to, or null: never `//host`, never a backslash, never a scheme. */
+export function safePath(path: string | null | undefined): string | null {
+	if (!path || !/^\/(?![/\\])[^\\\r\n]*$/.test(path)) return null;
+	const base = "http://base.invalid";
+	try {
+		const url = new URL(path, base);
+		return url.origin === base ? url.pathname + url.search + url.hash : null;
+	} catch {
+		return null;
+	}
+}

@@ -1,0 +1,47 @@
+const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
+
+/** A random id of `length` characters without look-alikes; 5 bits a character. */
+export function randomId(length: number): string {
+	const bytes = crypto.getRandomValues(new Uint8Array(length));
+	return Array.from(bytes, (byte) => ALPHABET[byte % ALPHABET.length]).join("");
+}
+
+/** 256 random bits as base64url: sessions, tokens, secrets. */
+export function randomSecret(): string {
+	const bytes = crypto.getRandomValues(new Uint8Array(32));
+	return btoa(String.fromCharCode(...bytes))
+		.replaceAll("+", "-")
+		.replaceAll("/", "_")
+		.replaceAll("=", "");
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** SHA-256 as lower-case hex. */
+export async function sha256Hex(data: Uint8Array | string): Promise<string> {
+	const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+	const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+	let hex = "";
+	for (const byte of digest) hex += HEX[byte];
+	return hex;
+}
+
+/** The team that an integration id or a token names, so that its ledger is found without D1; null when it names none. */
+export function teamOf(idOrToken: string): string | null {
+	return /^(t[a-z2-9]{11})-[a-z2-9]{12}$/.exec(idOrToken)?.[1] ?? /^opst_(t[a-z2-9]{11})_[\w-]{43}$/.exec(idOrToken)?.[1] ?? null;
+}
+
+/** A new team's id. */
+export function newTeamId(): string {
+	return `t${randomId(11)}`;
+}
+
+/** A new integration's id: it carries its team's. */
+export function newIntegrationId(teamId: string): string {
+	return `${teamId}-${randomId(12)}`;
+}
+
+/** A new API token: it carries its team's id, and 256 random bits. */
+export function newToken(teamId: string): string {
+	return `opst_${teamId}_${randomSecret()}`;
+}

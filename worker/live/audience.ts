@@ -1,0 +1,217 @@
+import type { Bye, Change, LiveMessage, Snapshot } from "../wire/live.ts";
+import { ChangeRing, type CommitChange, mergeChanges, Pacer } from "./frames.ts";
+
+/** Larger frames make phones stutter and snapshots cheaper: beyond this a reader is sent a snapshot. */
+const FRAME_BYTES_MAX = 64 * 1024;
+/** What may be under way to one reader without an acknowledgement. @source reliability rules, Live */
+const UNACKED_BYTES_MAX = 256 * 1024;
+const UNACKED_MS_MAX = 30_000;
+/** A reader has little to say: a hello, an ack every 5 s, pings that never get here. */
+const MESSAGES_MAX_PER_10S = 50;
+
+/** After hibernation nobody remembers what a reader was sent last; it will tell if a frame does not follow on. */
+const UNKNOWN_SEQ = -1;
+
+type Reader = { seq: number; unackedBytes: number; unackedSince: number | null; messages: number; windowAt: number };
+
+/** What the audience needs of its ledger. */
+export type Stage = {
+	head: () => Promise<{ epoch: string; seq: number }>;
+	snapshot: () => Promise<Snapshot>;
+	now: () => number;
+};
+
+/**
+ * The sockets of one team: hello, numbered frames, coalescing, slow readers. Sockets hibernate; what is kept here per reader
+ * is a convenience that may be lost at any time, because each reader checks `prev` and says hello again when it does not fit.
+ */
+export class Audience {
+	readonly #ctx: DurableObjectState;
+	readonly #stage: Stage;
+	readonly #ring = new ChangeRing();
+	readonly #pacer = new Pacer();
+	readonly #readers = new Map<WebSocket, Reader>();
+	#waiting: CommitChange[] = [];
+	#timer: ReturnType<typeof setTimeout> | null = null;
+	#epoch: string | null = null;
+
+	constructor(ctx: DurableObjectState, stage: Stage) {
+		this.#ctx = ctx;
+		this.#stage = stage;
+		// Answered without waking the object: a page may ping every five seconds for nothing.
+		ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+	}
+
+	/** Accept a socket whose session, team and Origin the door has checked. Nothing is sent before its hello. */
+	accept(): Response {
+		const { 0: client, 1: server } = new WebSocketPair();
+		this.#ctx.acceptWebSocket(server);
+		server.serializeAttachment({ greeted: false });
+		return new Response(null, { status: 101, webSocket: client });
+	}
+
+	/** A commit landed: send it, now or with the next ones. */
+	publish(epoch: string, change: CommitChange): void {
+		this.#epoch = epoch;
+		this.#ring.push(change);
+		this.#waiting.push(change);
+		if (this.#timer !== null) return;
+		const delay = this.#pacer.delay(this.#stage.now());
+		if (delay === 0) this.#flush();
+		else
+			this.#timer = setTimeout(() => {
+				this.#timer = null;
+				this.#flush();
+			}, delay);
+	}
+
+	/** The stream began anew: everyone is sent a snapshot of it. */
+	async restart(): Promise<void> {
+		this.#ring.clear();
+		this.#waiting = [];
+		const snapshot = await this.#stage.snapshot();
+		this.#epoch = snapshot.epoch;
+		for (const socket of this.#greeted()) this.#send(socket, snapshot);
+	}
+
+	/** The frames after `since`, for readers without a socket. */
+	async framesSince(since: { epoch: string; seq: number } | null): Promise<{ epoch: string; seq: number; frames: LiveMessage[] }> {
+		const head = await this.#stage.head();
+		if (!since || since.epoch !== head.epoch || since.seq > head.seq) return { ...head, frames: [await this.#stage.snapshot()] };
+		if (since.seq === head.seq) return { ...head, frames: [] };
+		const changes = this.#ring.since(since.seq);
+		const frame = changes && this.#frameFor(head.epoch, since.seq, changes);
+		return { ...head, frames: [frame ?? (await this.#stage.snapshot())] };
+	}
+
+	/** A reader spoke. */
+	async message(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+		const reader = this.#reader(socket);
+		const now = this.#stage.now();
+		if (now - reader.windowAt > 10_000) Object.assign(reader, { windowAt: now, messages: 0 });
+		if (++reader.messages > MESSAGES_MAX_PER_10S) return this.#close(socket, 1008, "protocol");
+		if (typeof data !== "string") return this.#close(socket, 1003, "protocol");
+		if (data.length > FRAME_BYTES_MAX) return this.#close(socket, 1009, "protocol");
+		let request: unknown;
+		try {
+			request = JSON.parse(data);
+		} catch {
+			return this.#close(socket, 1003, "protocol");
+		}
+		if (typeof request !== "object" || request === null) return this.#close(socket, 1008, "protocol");
+		if ("ack" in request && typeof request.ack === "number") {
+			Object.assign(reader, { unackedBytes: 0, unackedSince: null });
+			return;
+		}
+		if ("hello" in request && typeof request.hello === "object" && request.hello !== null) {
+			const { epoch, seq } = request.hello as { epoch?: unknown; seq?: unknown };
+			await this.#greet(socket, typeof epoch === "string" && typeof seq === "number" ? { epoch, seq } : null);
+			return;
+		}
+		// Commands go through authorised requests, never through the socket.
+		this.#close(socket, 1008, "protocol");
+	}
+
+	/** A reader is gone. */
+	gone(socket: WebSocket): void {
+		this.#readers.delete(socket);
+	}
+
+	/** How many sockets are open. */
+	get size(): number {
+		return this.#ctx.getWebSockets().length;
+	}
+
+	async #greet(socket: WebSocket, known: { epoch: string; seq: number } | null): Promise<void> {
+		let answer: { epoch: string; seq: number; frames: LiveMessage[] };
+		try {
+			answer = await this.framesSince(known);
+		} catch {
+			// D1 is away: nothing true can be said. The page keeps its data, marked as stale, and tries again.
+			return this.#close(socket, 1013, "unavailable");
+		}
+		const { frames, ...head } = answer;
+		const reader = this.#reader(socket);
+		reader.seq = head.seq;
+		socket.serializeAttachment({ greeted: true });
+		this.#epoch = head.epoch;
+		const upToDate: Change = { type: "change", ...head, prev: head.seq, at: this.#stage.now(), runs: [], tallies: [] };
+		for (const frame of frames.length > 0 ? frames : [upToDate]) this.#send(socket, frame);
+		// What was committed while the snapshot was read.
+		const missed = this.#ring.since(reader.seq);
+		const frame = missed && this.#frameFor(head.epoch, reader.seq, missed);
+		if (frame) this.#send(socket, frame);
+	}
+
+	#frameFor(epoch: string, seq: number, changes: readonly CommitChange[]): Change | null {
+		const frame = mergeChanges(epoch, changes);
+		// The reader may have loaded its page in the middle of a coalesced frame: number it from where the reader stands.
+		return frame ? { ...frame, prev: seq } : null;
+	}
+
+	#flush(): void {
+		const changes = this.#waiting;
+		this.#waiting = [];
+		const frame = mergeChanges(this.#epoch ?? "", changes);
+		if (!frame) return;
+		const shared = JSON.stringify(frame);
+		if (shared.length > FRAME_BYTES_MAX) {
+			this.#ctx.waitUntil(this.restart());
+			return;
+		}
+		for (const socket of this.#greeted()) {
+			const seq = this.#readers.get(socket)?.seq;
+			if (seq === undefined || seq === UNKNOWN_SEQ || seq === frame.prev) this.#sendText(socket, shared, frame.seq);
+			else if (seq < frame.seq) {
+				const rest = this.#ring.since(seq);
+				const own = rest && this.#frameFor(frame.epoch, seq, rest);
+				if (own) this.#send(socket, own);
+				else this.#sendText(socket, shared, frame.seq);
+			}
+		}
+	}
+
+	#greeted(): WebSocket[] {
+		return this.#ctx.getWebSockets().filter((socket) => (socket.deserializeAttachment() as { greeted: boolean } | null)?.greeted);
+	}
+
+	#reader(socket: WebSocket): Reader {
+		let reader = this.#readers.get(socket);
+		if (!reader) {
+			reader = { seq: UNKNOWN_SEQ, unackedBytes: 0, unackedSince: null, messages: 0, windowAt: this.#stage.now() };
+			this.#readers.set(socket, reader);
+		}
+		return reader;
+	}
+
+	#send(socket: WebSocket, message: LiveMessage): void {
+		this.#sendText(socket, JSON.stringify(message), message.seq);
+	}
+
+	#sendText(socket: WebSocket, text: string, seq: number): void {
+		const reader = this.#reader(socket);
+		const now = this.#stage.now();
+		const waitedMs = reader.unackedSince === null ? 0 : now - reader.unackedSince;
+		// `send` never tells about a reader that does not read: without this budget one phone in a tunnel fills the memory.
+		if (reader.unackedBytes + text.length > UNACKED_BYTES_MAX || waitedMs > UNACKED_MS_MAX) return this.#close(socket, 1013, "slow");
+		try {
+			socket.send(text);
+			reader.seq = seq;
+			reader.unackedBytes += text.length;
+			reader.unackedSince ??= now;
+		} catch {
+			this.gone(socket);
+		}
+	}
+
+	#close(socket: WebSocket, code: number, reason: Bye["reason"]): void {
+		const bye: Bye = { type: "bye", epoch: this.#epoch ?? "", seq: Math.max(0, this.#readers.get(socket)?.seq ?? 0), reason };
+		try {
+			socket.send(JSON.stringify(bye));
+			socket.close(code, reason);
+		} catch {
+			// Already closed by the other side.
+		}
+		this.gone(socket);
+	}
+}

@@ -1,0 +1,301 @@
+import { DurableObject } from "cloudflare:workers";
+import { type Database, openDatabase, runBatch } from "../database.ts";
+import { addCounts, readHead } from "../domains/deliveries/store.server.ts";
+import { readCredentials } from "../domains/integrations/store.server.ts";
+import { readSnapshot } from "../domains/runs/store.server.ts";
+import type { Env } from "../env.ts";
+import { log } from "../log.ts";
+import { withPatience } from "../patience.ts";
+import { commitDead, commitGroup, D1Unavailable, freshMemory, type WriterMemory } from "../pipeline/commit.ts";
+import { pruneTeam, removeDemoChunk } from "../pipeline/housekeeping.ts";
+import type { Delivery, Receipt } from "../wire/delivery.ts";
+import type { LiveChanges, Snapshot } from "../wire/live.ts";
+import { Audience } from "./audience.ts";
+import { toCommitChange } from "./frames.ts";
+import { type IntegrationCopy, LedgerStorage, type TokenCopy } from "./ledger-storage.ts";
+
+/** A group closes at 100 deliveries or 1 MB of bodies: one JSON parameter a table stays well under D1's 2 MB string. */
+const GROUP_MAX = 100;
+const GROUP_BYTES_MAX = 1_000_000;
+/** While D1 is down deliveries are kept at once instead of waiting two seconds each for it to fail again. */
+const D1_RETRY_MS = 1000;
+const SNAPSHOT_PATIENCE_MS = 5000;
+/** Beyond this many waiting deliveries the object says no, so that its memory stays bounded. */
+const WAITING_MAX = 20_000;
+
+type Waiting = { deliveries: Delivery[]; bytes: number; resolve: (receipts: Receipt[]) => void; reject: (error: unknown) => void };
+
+/**
+ * One per team: the single writer of its stream. Gathers what arrives while a commit is under way and commits the group to D1;
+ * keeps what D1 could not take; tells the team's pages. Nothing that matters lives in memory only.
+ */
+export class TeamLedger extends DurableObject<Env> {
+	readonly #storage: LedgerStorage;
+	readonly #audience: Audience;
+	readonly #rejected = new Map<string, { integrationId: string; source: string; n: number; at: number }>();
+	#memory: WriterMemory = freshMemory();
+	#waiting: Waiting[] = [];
+	#waitingCount = 0;
+	#turn: Promise<unknown> = Promise.resolve();
+	#isPumping = false;
+	#d1DownUntil = 0;
+	#snapshot: { seq: number; promise: Promise<Snapshot> } | null = null;
+
+	constructor(ctx: DurableObjectState, env: Env) {
+		super(ctx, env);
+		this.#storage = new LedgerStorage(ctx.storage);
+		this.#audience = new Audience(ctx, {
+			head: () => this.#head(),
+			snapshot: () => this.#readSnapshot(),
+			now: () => Date.now(),
+		});
+		if (this.#storage.backlogSize > 0) ctx.waitUntil(this.#wakeWithin(D1_RETRY_MS));
+	}
+
+	/**
+	 * Store deliveries and answer what became of each, once they are durable.
+	 * @throws when neither D1 nor the object's own storage takes them, or when too many wait
+	 */
+	async ingest(teamId: string, deliveries: Delivery[]): Promise<Receipt[]> {
+		this.#belongsTo(teamId);
+		if (this.#waitingCount + deliveries.length > WAITING_MAX) throw new Error("overloaded: too many deliveries wait for D1");
+		if (Date.now() < this.#d1DownUntil) return await this.#keep(deliveries);
+		const bytes = deliveries.reduce((sum, delivery) => sum + (delivery.body?.length ?? 0) + 500, 0);
+		return await new Promise<Receipt[]>((resolve, reject) => {
+			this.#waiting.push({ deliveries, bytes, resolve, reject });
+			this.#waitingCount += deliveries.length;
+			this.#pump();
+		});
+	}
+
+	/** An integration's source and the secrets that are active now; null when this team has no such integration. */
+	integration(integrationId: string): IntegrationCopy | null {
+		return this.#storage.integration(integrationId);
+	}
+
+	/** An ingest token by the hash of its value; null when unknown. */
+	ingestToken(hash: string): TokenCopy | null {
+		return this.#storage.ingestToken(hash);
+	}
+
+	/** Read the team's credentials from D1 anew. Called after every change of them, before the change is answered. */
+	async syncCredentials(teamId: string): Promise<void> {
+		this.#belongsTo(teamId);
+		const { integrations, tokens } = await readCredentials(this.#db(), teamId);
+		this.ctx.storage.transactionSync(() => this.#storage.replaceCredentials(integrations, tokens));
+	}
+
+	/** Signature failures that a Worker counted; flushed to D1 at most every ten seconds. */
+	async countRejected(teamId: string, integrationId: string, source: string, n: number): Promise<void> {
+		this.#belongsTo(teamId);
+		const entry = this.#rejected.get(integrationId) ?? { integrationId, source, n: 0, at: 0 };
+		this.#rejected.set(integrationId, { ...entry, n: entry.n + n, at: Date.now() });
+		await this.#wakeWithin(10_000);
+	}
+
+	/** Upgrade a socket; the door has already checked session, team and Origin. */
+	override fetch(): Response {
+		return this.#audience.accept();
+	}
+
+	/** The polling fallback: the frames after `since`. */
+	async changes(teamId: string, since: { epoch: string; seq: number } | null): Promise<LiveChanges> {
+		this.#belongsTo(teamId);
+		return await this.#audience.framesSince(since);
+	}
+
+	/** Remove up to `limit` of the demo's runs; returns how many are left, and begins the stream anew when none are. */
+	async removeDemo(teamId: string, limit: number): Promise<{ left: number }> {
+		this.#belongsTo(teamId);
+		const left = await this.#exclusive(() =>
+			removeDemoChunk({ db: this.#db(), teamId, memory: this.#memory, limit, now: Date.now(), newEpoch: crypto.randomUUID() }),
+		);
+		if (left === 0) {
+			this.#memory = freshMemory();
+			this.#snapshot = null;
+			await this.#audience.restart();
+			await this.syncCredentials(teamId);
+		}
+		return { left };
+	}
+
+	/** Delete what is older than its retention, a few hundred rows a statement. */
+	async prune(teamId: string): Promise<void> {
+		this.#belongsTo(teamId);
+		await this.#exclusive(() => pruneTeam({ db: this.#db(), teamId, now: Date.now() }));
+		this.#memory = freshMemory();
+	}
+
+	/** For `/health` and `/metrics`: that the object answers, and how much waits in it. */
+	status(): { backlog: number; sockets: number; waiting: number } {
+		return { backlog: this.#storage.backlogSize, sockets: this.#audience.size, waiting: this.#waitingCount };
+	}
+
+	override async alarm(): Promise<void> {
+		try {
+			await this.#drain();
+			await this.#flushRejected();
+		} catch (error) {
+			log("warn", "ledger alarm failed", { team: this.#storage.teamId, error: String(error) });
+		} finally {
+			// An alarm that throws is given up after six tries; one that arms itself never is.
+			if (this.#storage.backlogSize > 0 || this.#rejected.size > 0) await this.ctx.storage.setAlarm(Date.now() + D1_RETRY_MS);
+		}
+	}
+
+	override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+		await this.#audience.message(socket, data);
+	}
+
+	override webSocketClose(socket: WebSocket): void {
+		this.#audience.gone(socket);
+	}
+
+	override webSocketError(socket: WebSocket): void {
+		this.#audience.gone(socket);
+	}
+
+	#db(): Database {
+		return openDatabase(this.env.DB);
+	}
+
+	#belongsTo(teamId: string): void {
+		const known = this.#storage.teamId;
+		if (known === null) this.#storage.teamId = teamId;
+		else if (known !== teamId) throw new Error(`this ledger belongs to ${known}`);
+	}
+
+	/** Run one writer at a time. */
+	#exclusive<T>(work: () => Promise<T>): Promise<T> {
+		const result = this.#turn.then(work, work);
+		this.#turn = result.catch(() => {});
+		return result;
+	}
+
+	#pump(): void {
+		if (this.#isPumping) return;
+		this.#isPumping = true;
+		const pumping = this.#exclusive(async () => {
+			while (this.#waiting.length > 0) await this.#commitNext();
+		}).finally(() => {
+			this.#isPumping = false;
+			if (this.#waiting.length > 0) this.#pump();
+		});
+		// The caller that started the pump may hang up; the others still wait for it.
+		this.ctx.waitUntil(pumping);
+	}
+
+	async #commitNext(): Promise<void> {
+		const calls: Waiting[] = [];
+		let count = 0;
+		let bytes = 0;
+		for (const call of this.#waiting) {
+			if (calls.length > 0 && (count + call.deliveries.length > GROUP_MAX || bytes + call.bytes > GROUP_BYTES_MAX)) break;
+			calls.push(call);
+			count += call.deliveries.length;
+			bytes += call.bytes;
+		}
+		this.#waiting.splice(0, calls.length);
+		this.#waitingCount -= count;
+		const deliveries = calls.flatMap((call) => call.deliveries);
+		try {
+			const receipts = await this.#commitOrKeep(deliveries);
+			let next = 0;
+			for (const call of calls) {
+				call.resolve(receipts.slice(next, next + call.deliveries.length));
+				next += call.deliveries.length;
+			}
+		} catch (error) {
+			for (const call of calls) call.reject(error);
+		}
+	}
+
+	async #commitOrKeep(deliveries: Delivery[]): Promise<Receipt[]> {
+		try {
+			return await this.#commit(deliveries);
+		} catch (error) {
+			if (!(error instanceof D1Unavailable)) throw error;
+			log("warn", "D1 did not take a group; the ledger keeps it", { team: this.#storage.teamId, n: deliveries.length, error: error.message });
+			return await this.#keep(deliveries);
+		}
+	}
+
+	/** Commit a group; where the group itself is at fault, halve it until the faulty delivery is alone, and file that as dead. */
+	async #commit(deliveries: Delivery[]): Promise<Receipt[]> {
+		const teamId = this.#storage.teamId ?? "";
+		const now = Date.now();
+		try {
+			const { receipts, change } = await commitGroup({ db: this.#db(), teamId, deliveries, memory: this.#memory, now });
+			if (this.#memory.head) this.#audience.publish(this.#memory.head.epoch, toCommitChange(change));
+			return receipts;
+		} catch (error) {
+			if (error instanceof D1Unavailable) throw error;
+			const [delivery] = deliveries;
+			if (deliveries.length === 1 && delivery) {
+				const reason = error instanceof Error ? error.message.slice(0, 300) : "could not be applied";
+				log("error", "a delivery could not be applied", { team: teamId, delivery: delivery.deliveryId, error: String(error) });
+				await commitDead({ db: this.#db(), teamId, memory: this.#memory, now }, delivery, reason);
+				return [{ result: "dead", reason }];
+			}
+			const half = Math.ceil(deliveries.length / 2);
+			return [...(await this.#commit(deliveries.slice(0, half))), ...(await this.#commit(deliveries.slice(half)))];
+		}
+	}
+
+	async #keep(deliveries: Delivery[]): Promise<Receipt[]> {
+		this.ctx.storage.transactionSync(() => this.#storage.keep(deliveries));
+		this.#d1DownUntil = Date.now() + 2 * D1_RETRY_MS;
+		await this.#wakeWithin(D1_RETRY_MS);
+		// The answer must not leave before the rows are on disk.
+		await this.ctx.storage.sync();
+		return deliveries.map((delivery) => ({ result: delivery.ignored === null ? "accepted" : "ignored", visible: false, effect: null }));
+	}
+
+	/** Commit what was kept, oldest first, until nothing is left or D1 fails again. */
+	async #drain(): Promise<void> {
+		for (;;) {
+			const kept = this.#storage.kept(GROUP_MAX, GROUP_BYTES_MAX);
+			const last = kept.at(-1);
+			if (!last) break;
+			this.#d1DownUntil = Date.now() + 3 * D1_RETRY_MS;
+			await this.#exclusive(() => this.#commit(kept.map((item) => item.delivery)));
+			this.#storage.release(last.no);
+		}
+		this.#d1DownUntil = 0;
+	}
+
+	async #flushRejected(): Promise<void> {
+		const teamId = this.#storage.teamId;
+		if (this.#rejected.size === 0 || teamId === null) return;
+		const counts = [...this.#rejected.values()].map((entry) => ({ ...entry, result: "rejected" }));
+		this.#rejected.clear();
+		await runBatch(this.#db(), [addCounts(this.#db(), teamId, counts)]);
+	}
+
+	async #wakeWithin(ms: number): Promise<void> {
+		const due = Date.now() + ms;
+		const armed = await this.ctx.storage.getAlarm();
+		if (armed === null || armed > due) await this.ctx.storage.setAlarm(due);
+	}
+
+	async #head(): Promise<{ epoch: string; seq: number }> {
+		const head = this.#memory.head ?? (await readHead(this.#db(), this.#storage.teamId ?? ""));
+		if (!head) throw new Error("the team is not in D1");
+		this.#memory.head ??= head;
+		return { epoch: head.epoch, seq: head.no };
+	}
+
+	/** One snapshot serves everyone who asks at the same seq: a thousand pages that reconnect at once cost one read. */
+	async #readSnapshot(): Promise<Snapshot> {
+		const { seq } = await this.#head();
+		if (this.#snapshot?.seq !== seq) {
+			const reading = readSnapshot(this.#db(), this.#storage.teamId ?? "", Date.now());
+			const promise = withPatience(reading, SNAPSHOT_PATIENCE_MS, () => new D1Unavailable("no snapshot within 5 s"));
+			promise.catch(() => {
+				this.#snapshot = null;
+			});
+			this.#snapshot = { seq, promise };
+		}
+		return await this.#snapshot.promise;
+	}
+}

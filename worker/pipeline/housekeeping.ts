@@ -1,0 +1,105 @@
+import { sql } from "drizzle-orm";
+import { type Database, runBatch } from "../database.ts";
+import { insertAudit } from "../domains/audit/store.server.ts";
+import { type Head, insertCommit, selectHead } from "../domains/deliveries/store.server.ts";
+import { demoIntegration } from "../domains/integrations/store.server.ts";
+import { RUN_COLUMNS, runFromRecord } from "../domains/runs/book.server.ts";
+import { hoursKeptSince } from "../domains/runs/range.ts";
+import { type RollupRow, rollupChanges, rollupKey, rollupsAfter } from "../domains/runs/rollup.ts";
+import { rollupFromRecord, selectRollups, upsertRollups } from "../domains/runs/rollup.server.ts";
+import { addTally, bucketStart, DAY_MS, emptyTally, tallyOf } from "../domains/runs/tally.ts";
+import { restartStream } from "../domains/teams/store.server.ts";
+import type { TallyChange } from "../wire/live.ts";
+import { freshMemory, type WriterMemory } from "./commit.ts";
+
+/** What the ledger does to its own rows besides committing: taking the demo out, and retention. All of it in small fenced steps. */
+
+const RAW_BODIES_KEPT_MS = 14 * DAY_MS;
+const COMMITS_KEPT_MS = 14 * DAY_MS;
+/** Deletes go by key, a few hundred rows a statement. @source reliability rules, Storage hygiene */
+const ROWS_PER_STATEMENT = 500;
+const STATEMENTS_MAX = 200;
+
+type RemoveDemo = { db: Database; teamId: string; memory: WriterMemory; limit: number; now: number; newEpoch: string };
+
+/** Take up to `limit` runs of the demo out of runs and rollups in one fenced batch; with the last ones goes the rest of it. */
+export async function removeDemoChunk({ db, teamId, memory, limit, now, newEpoch }: RemoveDemo): Promise<number> {
+	const integrationId = await demoIntegration(db, teamId);
+	if (integrationId === null) return 0;
+	const [heads, records, [count]] = (await runBatch(db, [
+		selectHead(db, teamId, 0),
+		db.all(sql`SELECT ${RUN_COLUMNS} FROM runs r WHERE r.team_id = ${teamId} AND r.integration_id = ${integrationId}
+			ORDER BY r.ordered_at LIMIT ${limit}`),
+		db.all(sql`SELECT count(*) AS n FROM runs r WHERE r.team_id = ${teamId} AND r.integration_id = ${integrationId}`),
+	])) as [Head[], unknown[], [{ n: number }]];
+	const head = heads[0];
+	if (!head) return 0;
+	const runs = records.map(runFromRecord);
+	const changes: TallyChange[] = runs.map((run) => {
+		const tally = emptyTally();
+		addTally(tally, tallyOf(run), -1);
+		return { hour: bucketStart(run.orderedAt, "hour"), repo: run.repo, workflow: run.workflow, tally };
+	});
+	const ids = JSON.stringify(runs.map((run) => run.id));
+	const left = count.n - runs.length;
+	const own = sql`team_id = ${teamId} AND integration_id = ${integrationId}`;
+	const among = sql`IN (SELECT value FROM json_each(${ids}))`;
+	// Whatever the writer remembered of the figures is about to be wrong.
+	Object.assign(memory, freshMemory());
+	const hours = await rollupsWithout(db, "rollup_hours", teamId, changes);
+	const days = await rollupsWithout(db, "rollup_days", teamId, changes);
+	await runBatch(db, [
+		insertCommit(db, { teamId, shard: 0, no: head.no + 1, at: now, size: 0 }),
+		db.run(sql`DELETE FROM jobs WHERE team_id = ${teamId} AND run_id ${among}`),
+		db.run(sql`DELETE FROM run_attempts WHERE team_id = ${teamId} AND run_id ${among}`),
+		db.run(sql`DELETE FROM deliveries WHERE ${own} AND run_id ${among}`),
+		db.run(sql`DELETE FROM runs WHERE team_id = ${teamId} AND id ${among}`),
+		...(runs.length > 0
+			? [upsertRollups(db, "rollup_hours", teamId, hours), upsertRollups(db, "rollup_days", teamId, days)]
+			: []),
+		...(left > 0
+			? []
+			: [
+					...["rollup_hours", "rollup_days"].map((table) =>
+						db.run(sql`DELETE FROM ${sql.raw(table)} WHERE team_id = ${teamId} AND queued + running + success + failure + cancelled = 0`),
+					),
+					...["deliveries", "pushes", "git_commits", "integration_counts"].map((table) =>
+						db.run(sql`DELETE FROM ${sql.raw(table)} WHERE ${own}`),
+					),
+					db.run(sql`DELETE FROM integration_secrets WHERE integration_id = ${integrationId}`),
+					db.run(sql`DELETE FROM integrations WHERE team_id = ${teamId} AND id = ${integrationId}`),
+					restartStream(db, teamId, newEpoch),
+					insertAudit(db, { teamId, at: now, actor: "system", role: null, act: "demo.remove", object: integrationId, outcome: "done" }),
+				]),
+	]);
+	return left;
+}
+
+async function rollupsWithout(db: Database, table: "rollup_hours" | "rollup_days", teamId: string, changes: readonly TallyChange[]) {
+	const wanted = rollupChanges(changes, table === "rollup_hours" ? "hour" : "day");
+	const before = new Map<string, RollupRow>();
+	for (const record of (await selectRollups(db, table, teamId, wanted.values())) as unknown[]) {
+		const row = rollupFromRecord(record);
+		before.set(rollupKey(row), row);
+	}
+	return rollupsAfter(wanted, before);
+}
+
+/** Delete what is older than its retention: raw bodies after 14 days, hourly figures after 92, the fence's old numbers. */
+export async function pruneTeam({ db, teamId, now }: { db: Database; teamId: string; now: number }): Promise<void> {
+	const steps = [
+		sql`UPDATE deliveries SET body = NULL, body_at = 'none' WHERE rowid IN (SELECT rowid FROM deliveries
+			WHERE team_id = ${teamId} AND received_at < ${now - RAW_BODIES_KEPT_MS} AND body IS NOT NULL LIMIT ${ROWS_PER_STATEMENT})`,
+		sql`DELETE FROM rollup_hours WHERE rowid IN (SELECT rowid FROM rollup_hours
+			WHERE team_id = ${teamId} AND at < ${hoursKeptSince(now)} LIMIT ${ROWS_PER_STATEMENT})`,
+		// The newest number is the stream's position: it stays however old it is.
+		sql`DELETE FROM commits WHERE rowid IN (SELECT rowid FROM commits WHERE team_id = ${teamId} AND at < ${now - COMMITS_KEPT_MS}
+			AND no < (SELECT max(no) FROM commits WHERE team_id = ${teamId} AND shard = commits.shard) LIMIT ${ROWS_PER_STATEMENT})`,
+	];
+	for (const step of steps) {
+		for (let n = 0; n < STATEMENTS_MAX; n++) {
+			const result = (await db.run(step)) as { meta?: { changes?: number } };
+			if ((result.meta?.changes ?? 0) < ROWS_PER_STATEMENT) break;
+		}
+	}
+}

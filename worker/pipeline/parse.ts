@@ -1,0 +1,53 @@
+import { AppError } from "../errors.ts";
+
+/** Containers deeper than this are refused: nobody's CI nests so deep, and recursion further down must stay safe. */
+const DEPTH_MAX = 64;
+/** A GitHub push lists up to 2,048 commits and their files; ten times that is an attack on the parser, not a push. */
+const KEYS_MAX = 20_000;
+const ITEMS_MAX = 200_000;
+
+// A byte order mark stays in the text, so that JSON.parse refuses it like any other stray character.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Bytes as text. @throws AppError malformed when they are not UTF-8 */
+export function decodeUtf8(bytes: Uint8Array): string {
+	try {
+		return utf8.decode(bytes);
+	} catch {
+		throw new AppError("malformed", "The body is not UTF-8 text.");
+	}
+}
+
+/** Text as one JSON object of a sane shape. @throws AppError malformed */
+export function parseObject(text: string): Record<string, unknown> {
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		throw new AppError("malformed", text.length === 0 ? "The body is empty." : "The body is not valid JSON.");
+	}
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new AppError("malformed", "The body must be a JSON object.");
+	checkShape(value);
+	return value as Record<string, unknown>;
+}
+
+/** Walk the containers with a stack of our own: recursion would be what an attacker nests for. */
+function checkShape(root: object): void {
+	const stack: [object, number][] = [[root, 1]];
+	for (let next = stack.pop(); next; next = stack.pop()) {
+		const [container, depth] = next;
+		if (depth > DEPTH_MAX) throw new AppError("malformed", `The body nests deeper than ${DEPTH_MAX} levels.`);
+		if (Array.isArray(container)) {
+			if (container.length > ITEMS_MAX) throw new AppError("malformed", `The body has a list of more than ${ITEMS_MAX} items.`);
+			for (const item of container) if (typeof item === "object" && item !== null) stack.push([item, depth + 1]);
+			continue;
+		}
+		let keys = 0;
+		for (const key in container) {
+			if (++keys > KEYS_MAX) throw new AppError("malformed", `The body has an object of more than ${KEYS_MAX} fields.`);
+			if (key === "__proto__") throw new AppError("malformed", "The body has a field named __proto__.");
+			const item = (container as Record<string, unknown>)[key];
+			if (typeof item === "object" && item !== null) stack.push([item, depth + 1]);
+		}
+	}
+}

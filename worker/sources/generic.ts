@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { RUN_STATUSES, type RunEvent } from "../wire/events.ts";
+import { fieldsOf } from "../wire/fields.ts";
+import { PREFIXED_SOURCES } from "./prefixes.ts";
+import { between, clean, readLine, readName, readTime } from "./read.ts";
+import { fromHex, isOneOf, isSignedBy } from "./secrets.ts";
+import type { WebhookSource } from "./source.ts";
+
+const MIB = 2 ** 20;
+const TOLERANCE_SECONDS = 300; // how far a sender's clock may be from ours, and how long a captured request can be replayed
+
+const NAME_MAX = 255;
+const META_BYTES_MAX = 16 * 1024; // the HTTP contract
+
+const encoder = new TextEncoder();
+
+function requiredOr(kind: string) {
+	return (issue: { input?: unknown }) => (issue.input === undefined ? "This field is required." : kind);
+}
+
+const Name = z
+	.string({ error: requiredOr("This must be text.") })
+	.max(NAME_MAX, `This may have at most ${NAME_MAX} characters.`)
+	.refine((name) => name.trim() !== "", "This may not be empty.")
+	.refine((name) => clean(name) === name, "This holds a NUL or half of a character.");
+
+const Time = z
+	.string({ error: requiredOr("This must be a time in ISO 8601, like 2026-11-20T10:00:00Z.") })
+	.refine((time) => readTime(time) !== null, "This must be a time in ISO 8601 with its offset, like 2026-11-20T10:00:00Z.")
+	.describe("ISO 8601, like 2026-11-20T10:00:00Z");
+
+const Id = Name.refine(
+	(id) => !PREFIXED_SOURCES.some((source) => id.startsWith(`${source}-`)),
+	`This may not begin with ${PREFIXED_SOURCES.map((source) => `"${source}-"`).join(" or ")}: such ids belong to runs from there.`,
+);
+
+const Meta = z
+	.record(z.string(), z.unknown(), { error: "This must be an object." })
+	.refine((meta) => encoder.encode(JSON.stringify(meta)).length <= META_BYTES_MAX, "This may have at most 16 KiB as JSON.");
+
+const COVERAGE = "This must be a number from 0 to 100.";
+const DURATION = "This must be a whole number of seconds, 0 or more.";
+const FINAL = new Set(["success", "failure", "cancelled"]);
+
+/** The body of `POST /api/events`: one run, as it stands now. Unknown fields are ignored. */
+export const EventRequest = z
+	.object(
+		{
+			id: Id,
+			workflow: Name,
+			status: z.enum(RUN_STATUSES, { error: requiredOr(`This must be one of ${RUN_STATUSES.join(", ")}.`) }),
+			duration_seconds: z.int({ error: DURATION }).min(0, DURATION).nullish(),
+			started_at: Time,
+			finished_at: Time.nullish(),
+			repo: Name,
+			branch: Name.nullish(),
+			triggered_by: Name.nullish(),
+			coverage: z.number({ error: COVERAGE }).min(0, COVERAGE).max(100, COVERAGE).nullish(),
+			meta: Meta.nullish(),
+		},
+		{ error: "The body must be a JSON object." },
+	)
+	.check(({ value, issues }) => {
+		const finishedAt = value.finished_at ?? null;
+		if (FINAL.has(value.status) && finishedAt === null) {
+			issues.push({
+				code: "custom",
+				input: finishedAt,
+				path: ["finished_at"],
+				message: `A run that is ${value.status} needs the time it finished.`,
+			});
+		}
+		if (finishedAt !== null && (readTime(finishedAt) ?? 0) < (readTime(value.started_at) ?? 0)) {
+			issues.push({ code: "custom", input: finishedAt, path: ["finished_at"], message: "A run cannot finish before it starts." });
+		}
+	});
+export type EventRequest = z.infer<typeof EventRequest>;
+
+/** The secret in an Authorization header: the bearer token, or the password of a sender that can only do Basic. */
+function presentedSecret(header: string | null): string | null {
+	const [, scheme = "", value = ""] = /^(bearer|basic) +(\S+)$/i.exec(header ?? "") ?? [];
+	if (scheme === "") return null;
+	if (scheme.toLowerCase() === "bearer") return value;
+	try {
+		const credentials = new TextDecoder().decode(Uint8Array.from(atob(value), (char) => char.charCodeAt(0)));
+		const colon = credentials.indexOf(":");
+		return colon < 0 ? null : credentials.slice(colon + 1);
+	} catch {
+		return null; // not base64
+	}
+}
+
+/** A checked body as the run event it is. */
+export function toRunEvent(request: EventRequest): RunEvent {
+	const startedAt = readTime(request.started_at);
+	const isFinal = request.status !== "queued" && request.status !== "running";
+	// An end that is announced for a run still under way is no end yet.
+	const finishedAt = isFinal ? readTime(request.finished_at) : null;
+	const sentMs = typeof request.duration_seconds === "number" ? request.duration_seconds * 1000 : null;
+	const meta = request.meta ?? {};
+	return {
+		type: "run",
+		id: request.id,
+		source: "generic",
+		externalId: request.id,
+		attempt: 1,
+		repo: request.repo,
+		workflow: request.workflow,
+		branch: request.branch ?? null,
+		commit: null,
+		triggeredBy: request.triggered_by ?? null,
+		actor: null,
+		url: null,
+		status: request.status,
+		conclusionRaw: request.status,
+		startedAt,
+		finishedAt,
+		durationMs: isFinal ? (sentMs ?? between(startedAt, finishedAt)) : null,
+		updatedAt: finishedAt ?? startedAt ?? 0,
+		coverage: request.coverage ?? null,
+		error: readLine(meta.error),
+		meta,
+	};
+}
+
+export type Timestamped = {
+	/** `X-OpsSight-Timestamp`, in seconds. */
+	timestamp: string | null;
+	/** `X-OpsSight-Signature`: `v1=` and lower-case hex. */
+	signature: string | null;
+	rawBody: Uint8Array | string;
+	secrets: readonly string[];
+	/** Epoch ms. */
+	now: number;
+};
+
+/**
+ * Whether one of the secrets signs `<timestamp>.<raw body>` and the timestamp is at most 300 s from now, to either side.
+ * @throws never; whatever is malformed is not signed
+ */
+export async function verifyTimestamped({ timestamp, signature, rawBody, secrets, now }: Timestamped): Promise<boolean> {
+	if (timestamp === null || !/^\d{1,12}$/.test(timestamp)) return false;
+	// Whole seconds on both sides: 300 is accepted through all of its second, 301 is not.
+	if (Math.abs(Math.floor(now / 1000) - Number(timestamp)) > TOLERANCE_SECONDS) return false;
+	const bytes = signature?.startsWith("v1=") ? fromHex(signature.slice("v1=".length), 32) : null;
+	return bytes !== null && isSignedBy(bytes, [`${timestamp}.`, rawBody], secrets);
+}
+
+/** Anything that can POST JSON: the body of `POST /api/events` under the integration's own secret. */
+export const generic: WebhookSource = {
+	id: "generic",
+	label: "Any other CI",
+	maxBytes: () => MIB,
+	contentTypes: ["application/json"],
+	verify: ({ headers }, secrets) => isOneOf(presentedSecret(headers.get("authorization")), secrets),
+	deliveryId: (headers) => readName(headers.get("x-opssight-delivery")),
+	event: (headers) => readName(headers.get("x-opssight-event")) ?? "run",
+	normalise: (body) => {
+		const parsed = EventRequest.safeParse(body);
+		if (!parsed.success) return { kind: "invalid", fields: fieldsOf(parsed.error) };
+		return { kind: "events", events: [toRunEvent(parsed.data)] };
+	},
+};

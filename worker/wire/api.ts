@@ -1,0 +1,188 @@
+import { z } from "zod";
+
+/** Public JSON of the API: the schemas that validate are the ones the OpenAPI document is made of. */
+
+z.config({ jitless: true });
+
+export const Iso = z.string().describe("ISO 8601 UTC, like 2026-11-20T10:00:00.000Z");
+const Nullable = (inner: z.ZodType<string>) => inner.nullable();
+
+export const ErrorBody = z.object({
+	error: z.object({
+		code: z.enum([
+			"malformed",
+			"unauthenticated",
+			"forbidden",
+			"notFound",
+			"conflict",
+			"tooLarge",
+			"unsupportedType",
+			"invalid",
+			"rateLimited",
+			"unavailable",
+			"internal",
+		]),
+		message: z.string(),
+		request_id: z.string(),
+		fields: z.record(z.string(), z.string()).optional(),
+	}),
+});
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+export const RunStatusSchema = z.enum(["success", "failure", "cancelled", "running", "queued"]);
+
+export const RunBody = z.object({
+	id: z.string(),
+	source: z.string(),
+	external_id: z.string(),
+	attempt: z.int(),
+	workflow: z.string(),
+	status: RunStatusSchema,
+	conclusion_raw: z.string().nullable(),
+	duration_seconds: z.int().nullable(),
+	started_at: Nullable(Iso),
+	finished_at: Nullable(Iso),
+	repo: z.string(),
+	branch: z.string().nullable(),
+	triggered_by: z.string().nullable(),
+	actor: z.string().nullable(),
+	commit: z.string().nullable(),
+	url: z.string().nullable(),
+	coverage: z.number().nullable(),
+	error: z.string().nullable(),
+});
+export type RunBody = z.infer<typeof RunBody>;
+
+export const AttemptBody = z.object({
+	attempt: z.int(),
+	status: RunStatusSchema,
+	conclusion_raw: z.string().nullable(),
+	started_at: Nullable(Iso),
+	finished_at: Nullable(Iso),
+	duration_seconds: z.int().nullable(),
+});
+
+export const JobBody = z.object({
+	id: z.string(),
+	external_id: z.string(),
+	attempt: z.int(),
+	name: z.string(),
+	stage: z.string().nullable(),
+	status: RunStatusSchema,
+	conclusion_raw: z.string().nullable(),
+	started_at: Nullable(Iso),
+	finished_at: Nullable(Iso),
+	duration_seconds: z.int().nullable(),
+	queued_seconds: z.int().nullable(),
+	runner: z.string().nullable(),
+	labels: z.array(z.string()),
+	steps: z
+		.array(
+			z.object({
+				name: z.string(),
+				status: z.string(),
+				conclusion: z.string().nullable(),
+				started_at: Nullable(Iso),
+				finished_at: Nullable(Iso),
+			}),
+		)
+		.nullable(),
+});
+
+export const RunDetailBody = RunBody.extend({
+	attempts: z.array(AttemptBody),
+	jobs: z.array(JobBody),
+	meta: z.record(z.string(), z.unknown()),
+});
+export type RunDetailBody = z.infer<typeof RunDetailBody>;
+
+export const RunListBody = z.object({ runs: z.array(RunBody), next_cursor: z.string().nullable() });
+
+export const RawPayloadsBody = z.object({
+	payloads: z.array(
+		z.object({
+			delivery_id: z.string(),
+			source: z.string(),
+			event: z.string(),
+			received_at: Iso,
+			body: z.unknown().describe("the redacted payload; null when it is no longer kept"),
+		}),
+	),
+});
+
+export const PushBody = z.object({
+	repo: z.string(),
+	ref: z.string(),
+	ref_type: z.enum(["branch", "tag"]),
+	before: z.string(),
+	after: z.string(),
+	forced: z.boolean(),
+	deleted: z.boolean(),
+	commits: z.int(),
+	authors: z.array(z.string()),
+	pusher: z.string().nullable(),
+	received_at: Iso,
+});
+export const PushListBody = z.object({ pushes: z.array(PushBody), next_cursor: z.string().nullable() });
+
+export const SummaryBody = z.object({
+	total_runs: z.int(),
+	success_rate: z.number().nullable().describe("success / (success + failure), a fraction; null without either"),
+	avg_duration_seconds: z.number().nullable(),
+	last_updated: Nullable(Iso),
+	p50_duration_seconds: z.number().nullable(),
+	p95_duration_seconds: z.number().nullable(),
+	success: z.int(),
+	failure: z.int(),
+	cancelled: z.int(),
+	running: z.int(),
+	queued: z.int(),
+});
+
+export const MetricsBody = z.object({
+	summary: SummaryBody,
+	time_series: z.array(
+		z.object({
+			timestamp: Iso,
+			success: z.int(),
+			failure: z.int(),
+			avg_duration: z.number().nullable(),
+			cancelled: z.int(),
+			p50_duration: z.number().nullable(),
+			p95_duration: z.number().nullable(),
+		}),
+	),
+	recent_runs: z.array(
+		z.object({
+			id: z.string(),
+			workflow: z.string(),
+			status: RunStatusSchema,
+			duration_seconds: z.int().nullable(),
+			started_at: Nullable(Iso),
+			finished_at: Nullable(Iso),
+			repo: z.string(),
+			branch: z.string().nullable(),
+			triggered_by: z.string().nullable(),
+		}),
+	),
+	range: z.object({ from: Iso, to: Iso, group_by: z.enum(["hour", "day", "week"]) }),
+	previous: SummaryBody,
+});
+export type MetricsBody = z.infer<typeof MetricsBody>;
+
+export const AcceptedBody = z.object({ delivery_id: z.string(), result: z.enum(["accepted", "duplicate", "ignored"]) });
+
+export const HealthBody = z.object({
+	status: z.enum(["ok", "failing"]),
+	uptime_seconds: z.int(),
+	timestamp: Iso,
+	checks: z.record(z.string(), z.string()),
+});
+
+export const ConfigBody = z.object({
+	environment: z.string(),
+	version: z.string(),
+	sign_in: z.array(z.string()),
+	sources: z.array(z.object({ id: z.string(), label: z.string() })),
+	channels: z.array(z.object({ id: z.string(), label: z.string() })),
+});
