@@ -15,7 +15,7 @@ export type PageContext = {
 	environment: string;
 	/** Whether `POST /dev/sign-in` exists here. */
 	demoSignIn: boolean;
-	/** The teams the demo sign-in offers; without it the door chooses. */
+	/** The teams the demo sign-in offers; without it the sign-in page asks for a team's name. */
 	demoTeams?: { slug: string; name: string }[];
 };
 

@@ -21,7 +21,11 @@ export function page<T>(load: (args: LoaderFunctionArgs) => Promise<T>): (args: 
 			const { requestId } = args.context;
 			const { code, message } = toAppError(error);
 			if (code === "internal") {
-				log("error", "page failed", { request_id: requestId, error: String(error), stack: error instanceof Error ? error.stack : undefined });
+				log("error", "page failed", {
+					request_id: requestId,
+					error: String(error),
+					stack: error instanceof Error ? error.stack : undefined,
+				});
 			}
 			throw json({ message, requestId } satisfies Failure, { status: STATUS[code] ?? 500 });
 		}

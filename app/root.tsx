@@ -44,8 +44,12 @@ export function Layout({ children }: { children: ReactNode }) {
 				<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
 				<meta name="color-scheme" content={theme === "system" ? "light dark" : theme} />
 				{/* Only the theme's own colour, so that a phone's frame belongs to the page. */}
-				{theme !== "light" && <meta name="theme-color" content="#0B0D12" {...(theme === "system" ? { media: "(prefers-color-scheme: dark)" } : {})} />}
-				{theme !== "dark" && <meta name="theme-color" content="#F6F7F9" {...(theme === "system" ? { media: "(prefers-color-scheme: light)" } : {})} />}
+				{theme !== "light" && (
+					<meta name="theme-color" content="#0B0D12" {...(theme === "system" ? { media: "(prefers-color-scheme: dark)" } : {})} />
+				)}
+				{theme !== "dark" && (
+					<meta name="theme-color" content="#F6F7F9" {...(theme === "system" ? { media: "(prefers-color-scheme: light)" } : {})} />
+				)}
 				<Meta />
 				<Links />
 			</head>

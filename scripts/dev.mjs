@@ -5,8 +5,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { makePrincipals } from "./principals.mjs";
 import { seedDemo } from "./demo.mjs";
+import { makePrincipals } from "./principals.mjs";
 import { startTrickle } from "./trickle.mjs";
 import { watchApp } from "./watch.mjs";
 
@@ -24,8 +24,11 @@ const baseUrl = `http://127.0.0.1:${port}`;
 const pidFile = `${state}/wrangler.pid`;
 const quiet = { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_HIDE_BANNER: "true" };
 
+let wrangler = null;
+
 function fail(message) {
 	console.error(`opssight: ${message}`);
+	wrangler?.kill("SIGTERM");
 	process.exit(1);
 }
 
@@ -107,9 +110,21 @@ if (needsBuild) {
 }
 run("wrangler", ["d1", "migrations", "apply", "DB", "--local", "--persist-to", state]);
 
-const wrangler = spawn(
+wrangler = spawn(
 	"wrangler",
-	["dev", "--local", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", state, "--show-interactive-dev-session=false", "--log-level", "warn"],
+	[
+		"dev",
+		"--local",
+		"--ip",
+		"127.0.0.1",
+		"--port",
+		String(port),
+		"--persist-to",
+		state,
+		"--show-interactive-dev-session=false",
+		"--log-level",
+		"warn",
+	],
 	{ env: quiet, stdio: ["ignore", "inherit", "inherit"] },
 );
 const stop = (code) => {
@@ -138,7 +153,9 @@ const withDemo = options.demo !== "off";
 if (withDemo) await seedDemo({ state, post, team: principals.teams.a }).catch((error) => fail(error.message));
 if (options.principals) writePrivately(options.principals, `${JSON.stringify(principals, null, 1)}\n`);
 
-console.log(`opssight: ready after ${((Date.now() - started) / 1000).toFixed(1)} s at ${baseUrl} (sign in by role; first webhook: see README)`);
+console.log(
+	`opssight: ready after ${((Date.now() - started) / 1000).toFixed(1)} s at ${baseUrl} (sign in by role; first webhook: see README)`,
+);
 if (withDemo) {
 	const webhook = await post("/dev/demo/webhook", { team: principals.teams.a.slug }).catch(() => null);
 	if (webhook) startTrickle({ baseUrl, ...webhook });

@@ -1,21 +1,52 @@
-import type { BatchItem } from "drizzle-orm/batch";
-import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
-import { currentD1Fault, failingD1 } from "./dev/faults.ts";
+import type { SQL } from "drizzle-orm";
+import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 
-/** D1 through drizzle: what every store takes. */
-export type Database = DrizzleD1Database;
+/**
+ * One statement: SQL with its parameters, as drizzle's `sql` makes it. Verbs and stores build statements; a batch commits them
+ * together or not at all.
+ */
+export type Statement = SQL;
 
-/** One statement of a batch. Verbs and stores build statements; a batch commits them together or not at all. */
-export type Statement = BatchItem<"sqlite">;
+/** As much of a D1 binding as is used here; named by its shape, so that pages can import stores without the platform's types. */
+type Prepared = { bind: (...values: unknown[]) => Prepared; all: () => Promise<{ results: unknown[]; meta: { changes?: number } }> };
+export type D1Binding = {
+	prepare: (text: string) => Prepared;
+	batch: (prepared: never[]) => Promise<{ results: unknown[]; meta: { changes?: number } }[]>;
+};
 
-/** Open the database a binding names; in development a fault may be injected in its place (`POST /dev/faults`). */
-export function openDatabase(d1: D1Database): Database {
-	const fault = currentD1Fault();
-	return drizzle(fault === "ok" ? d1 : failingD1(fault));
-}
+const dialect = new SQLiteAsyncDialect();
 
-/** Run statements as one implicit transaction, whatever their number. */
-export async function runBatch(db: Database, statements: Statement[]): Promise<unknown[]> {
-	if (statements.length === 0) return [];
-	return (await db.batch(statements as [Statement, ...Statement[]])) as unknown[];
+/**
+ * D1 as every store sees it. Drizzle writes the SQL and owns the tables; its own D1 session is not used because its `batch`
+ * can't bind the parameters of raw statements (drizzle-orm 0.45).
+ */
+export class Database {
+	readonly #d1: D1Binding;
+
+	constructor(d1: D1Binding) {
+		this.#d1 = d1;
+	}
+
+	/** The rows of one statement. */
+	async all<Row>(statement: Statement): Promise<Row[]> {
+		return (await this.#prepare(statement).all()).results as Row[];
+	}
+
+	/** Run one statement; how many rows it changed. */
+	async run(statement: Statement): Promise<number> {
+		return (await this.#prepare(statement).all()).meta.changes ?? 0;
+	}
+
+	/** Run statements as one transaction; the rows of each. */
+	async batch(statements: readonly Statement[]): Promise<unknown[][]> {
+		if (statements.length === 0) return [];
+		const prepared = statements.map((statement) => this.#prepare(statement)) as never[];
+		return (await this.#d1.batch(prepared)).map(({ results }) => results);
+	}
+
+	#prepare(statement: Statement): Prepared {
+		const { sql, params } = dialect.sqlToQuery(statement);
+		const prepared = this.#d1.prepare(sql);
+		return params.length > 0 ? prepared.bind(...params) : prepared;
+	}
 }

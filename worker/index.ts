@@ -1,5 +1,5 @@
+import { openDatabase } from "./dev/faults.ts";
 import { allTeamIds } from "./domains/teams/store.server.ts";
-import { openDatabase } from "./database.ts";
 import type { Env } from "./env.ts";
 import { createApp } from "./http/app.ts";
 import { log } from "./log.ts";

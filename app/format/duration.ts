@@ -17,7 +17,10 @@ export function formatDuration(ms: number): string {
 }
 
 /** How long a run took; a run that is not over has `+` behind what it took so far. Null where nothing is known. */
-export function formatRunDuration(run: { status: string; startedAt: number | null; durationMs: number | null }, now: number): string | null {
+export function formatRunDuration(
+	run: { status: string; startedAt: number | null; durationMs: number | null },
+	now: number,
+): string | null {
 	if (run.durationMs !== null) return formatDuration(run.durationMs);
 	if (run.status === "running" && run.startedAt !== null) return `${formatDuration(Math.max(0, now - run.startedAt))}+`;
 	return null;

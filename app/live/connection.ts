@@ -24,6 +24,8 @@ export type Connection = {
 	pollAt: number | null;
 	/** Frames are missing and the last hello is too recent to repeat: ask again then, unless they come before. */
 	gapAt: number | null;
+	/** Catching up for longer than this is no longer worth the name. */
+	catchUpBy: number | null;
 };
 
 export type Happening =
@@ -50,6 +52,8 @@ export const PING_EVERY_MS = 5000;
 const PONG_WITHIN_MS = 3000;
 const OPEN_WITHIN_MS = 8000;
 const GREETED_WITHIN_MS = 8000;
+/** Long enough for a first snapshot over a slow line, short enough that a server that cannot answer shows as one. */
+const CATCH_UP_WITHIN_MS = 3000;
 const ACK_EVERY_MS = 5000;
 export const POLL_EVERY_MS = 15_000;
 const POLL_AFTER_FAILURES = 3;
@@ -73,6 +77,7 @@ export function newConnection(heardAt: number): Connection {
 		ackAt: null,
 		pollAt: null,
 		gapAt: null,
+		catchUpBy: null,
 	};
 }
 
@@ -82,24 +87,34 @@ export function backoffMs(failures: number, random: number): number {
 }
 
 /** When `step` wants its next tick, epoch ms; null when nothing is waited for. */
-export function nextDeadline({ connectAt, pingAt, silentAt, ackAt, pollAt, gapAt }: Connection): number | null {
-	const times = [connectAt, pingAt, silentAt, ackAt, pollAt, gapAt].filter((at) => at !== null);
+export function nextDeadline({ connectAt, pingAt, silentAt, ackAt, pollAt, gapAt, catchUpBy }: Connection): number | null {
+	const times = [connectAt, pingAt, silentAt, ackAt, pollAt, gapAt, catchUpBy].filter((at) => at !== null);
 	return times.length === 0 ? null : Math.min(...times);
 }
 
 /** The next state after something happened, and what to do about it. */
-export function step(c: Connection, happening: Happening, { now, random }: { now: number; random: number }): { next: Connection; acts: Act[] } {
+export function step(
+	c: Connection,
+	happening: Happening,
+	{ now, random }: { now: number; random: number },
+): { next: Connection; acts: Act[] } {
 	switch (happening) {
 		case "start":
 		case "networkFound":
 			return connect({ ...c, failures: 0, phase: happening === "start" ? "catchingUp" : "reconnecting" }, now);
 		case "retry":
 			// Someone asks, or the window woke: a working connection is left alone.
-			return c.socket === "closed" ? connect({ ...c, phase: c.phase === "polling" ? "polling" : "reconnecting" }, now) : { next: c, acts: [] };
+			return c.socket === "closed"
+				? connect({ ...c, phase: c.phase === "polling" ? "polling" : "reconnecting" }, now)
+				: { next: c, acts: [] };
 		case "opened":
 			return {
 				// Every hello is answered by a frame, if only to say that nothing was missed. A server that cannot answer is no use.
-				next: { ...c, socket: "open", phase: "catchingUp", helloAt: now, pingAt: now + PING_EVERY_MS, silentAt: now + GREETED_WITHIN_MS },
+				next: {
+					...c,
+					...{ socket: "open", phase: "catchingUp", helloAt: now },
+					...{ pingAt: now + PING_EVERY_MS, silentAt: now + GREETED_WITHIN_MS, catchUpBy: now + CATCH_UP_WITHIN_MS },
+				},
 				acts: ["hello"],
 			};
 		case "pong":
@@ -129,7 +144,8 @@ export function step(c: Connection, happening: Happening, { now, random }: { now
 }
 
 function quiet(c: Connection): Connection {
-	return { ...c, socket: "closed", proven: false, connectAt: null, pingAt: null, silentAt: null, ackAt: null, pollAt: null, gapAt: null };
+	const nothingDue = { connectAt: null, pingAt: null, silentAt: null, ackAt: null, pollAt: null, gapAt: null, catchUpBy: null };
+	return { ...c, ...nothingDue, socket: "closed", proven: false };
 }
 
 /** An answer to a poll may come after the socket is back, or after the connection was given up: then it changes nothing. */
@@ -152,6 +168,7 @@ function heard(c: Connection, what: "pong" | "frame", now: number): Connection {
 		heardAt: now,
 		silentAt: null,
 		pollAt: null,
+		catchUpBy: null,
 		ackAt: what === "frame" ? (c.ackAt ?? now + ACK_EVERY_MS) : c.ackAt,
 		gapAt: what === "frame" ? null : c.gapAt,
 	};
@@ -185,6 +202,7 @@ function tick(c: Connection, at: { now: number; random: number }): { next: Conne
 		next = opened.next;
 		acts.push(...opened.acts);
 	}
+	if (due(next.catchUpBy, now)) next = { ...next, catchUpBy: null, phase: "reconnecting" };
 	if (due(next.pingAt, now)) {
 		next = { ...next, pingAt: now + PING_EVERY_MS, silentAt: next.silentAt ?? now + PONG_WITHIN_MS };
 		acts.push("ping");

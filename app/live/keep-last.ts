@@ -1,24 +1,29 @@
-/** The last good answer per address, in this browser's memory only. */
-const kept = new Map<string, unknown>();
+import { useEffect } from "react";
+
+/** The last good answer and the address it answered, in this browser's memory only. */
+let kept: { address: string; data: unknown } | null = null;
+
+/** Remember what a page shows, the server-rendered data too. */
+export function useKept(address: string, data: unknown): void {
+	useEffect(() => {
+		kept = { address, data };
+	}, [address, data]);
+}
 
 /**
  * Load, and where that fails for a reason that may pass (no network, the server or its database away) repeat the last answer
- * to the same question. Redirects and refusals go through: they say something about the person, not about the weather.
+ * to the same address. Redirects and refusals go through: they say something about the person, not about the weather.
  */
 export async function keepLast<T>(url: string, load: () => Promise<T>, repeat: (last: T) => T): Promise<T> {
 	try {
-		const fresh = await load();
-		kept.clear();
-		kept.set(url, fresh);
-		return fresh;
+		return await load();
 	} catch (error) {
-		const isLasting = error instanceof Response ? error.status < 500 : isErrorResponse(error) && error.status < 500;
-		const last = kept.get(url);
-		if (isLasting || last === undefined) throw error;
-		return repeat(last as T);
+		const { pathname, search } = new URL(url);
+		if (isLasting(error) || kept?.address !== pathname + search) throw error;
+		return repeat(kept.data as T);
 	}
 }
 
-function isErrorResponse(error: unknown): error is { status: number } {
-	return typeof error === "object" && error !== null && "status" in error && typeof error.status === "number";
+function isLasting(error: unknown): boolean {
+	return typeof error === "object" && error !== null && "status" in error && typeof error.status === "number" && error.status < 500;
 }

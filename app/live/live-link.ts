@@ -1,6 +1,6 @@
 import type { LiveChanges, LiveMessage, LiveRequest } from "#worker/wire/live";
-import { type Act, type Connection, type Happening, newConnection, nextDeadline, type Phase, step } from "./connection.ts";
 import type { Position } from "./adopt.ts";
+import { type Act, type Connection, type Happening, newConnection, nextDeadline, type Phase, step } from "./connection.ts";
 
 /** What a page gives the link: where it stands, and what to do with a frame. `gap` asks for what was missed. */
 export type LivePage = {
@@ -8,7 +8,14 @@ export type LivePage = {
 	receive: (message: LiveMessage) => "ok" | "gap";
 };
 
-export type LiveStatus = { phase: Phase; heardAt: number; seq: number | null };
+export type LiveStatus = {
+	phase: Phase;
+	heardAt: number;
+	/** Where the page stands; null before any page attached. */
+	seq: number | null;
+	/** Whether a page listens. One whose data could not be loaded does not. */
+	isWatched: boolean;
+};
 
 /** One team's live connection: runs the state machine of `connection.ts` against the browser. */
 export type LiveLink = {
@@ -17,13 +24,16 @@ export type LiveLink = {
 	subscribe: (listener: () => void) => () => void;
 	/** A page begins to listen; the connection lives as long as one does. */
 	attach: (page: LivePage) => () => void;
+	/** Every page that will attach for now has: whether one listens is known from here on. */
+	settle: () => void;
 	retry: () => void;
 };
 
 /** Make a team's link. Nothing is opened until a page attaches, so this is safe while rendering, on the server too. */
 export function createLiveLink(team: string, loadedAt: number): LiveLink {
 	let connection: Connection = newConnection(loadedAt);
-	let status: LiveStatus = { phase: connection.phase, heardAt: loadedAt, seq: null };
+	// A page is about to attach: said from the start, so that the server's markup does not speak of its absence.
+	let status: LiveStatus = { phase: connection.phase, heardAt: loadedAt, seq: null, isWatched: true };
 	let page: LivePage | null = null;
 	let socket: WebSocket | null = null;
 	let timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,7 +43,7 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 	function happen(happening: Happening): void {
 		const { next, acts } = step(connection, happening, { now: Date.now(), random: Math.random() });
 		connection = next;
-		for (const act of acts) perform(act);
+		for (const act of acts) perform[act]();
 		clearTimeout(timer);
 		const deadline = nextDeadline(connection);
 		if (deadline !== null) timer = setTimeout(() => happen("tick"), Math.max(0, deadline - Date.now()));
@@ -43,27 +53,23 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 	function publish(): void {
 		const seq = page?.position().seq ?? status.seq;
 		const { phase, heardAt } = connection;
-		if (status.phase === phase && status.heardAt === heardAt && status.seq === seq) return;
-		status = { phase, heardAt, seq };
+		const isWatched = page !== null;
+		if (status.phase === phase && status.heardAt === heardAt && status.seq === seq && status.isWatched === isWatched) return;
+		status = { phase, heardAt, seq, isWatched };
 		for (const listener of listeners) listener();
 	}
 
-	function perform(act: Act): void {
-		switch (act) {
-			case "disconnect":
-				return disconnect();
-			case "connect":
-				return connect();
-			case "hello":
-				return send({ hello: page?.position().epoch ? pick(page.position()) : {} });
-			case "ack":
-				return send({ ack: page?.position().seq ?? 0 });
-			case "ping":
-				return socket?.readyState === WebSocket.OPEN ? socket.send("ping") : undefined;
-			case "poll":
-				void poll();
-		}
-	}
+	/** What each act of the state machine is in a browser. */
+	const perform: Record<Act, () => void> = {
+		disconnect,
+		connect,
+		hello: () => send({ hello: page?.position().epoch ? pick(page.position()) : {} }),
+		ack: () => send({ ack: page?.position().seq ?? 0 }),
+		ping: () => {
+			if (socket?.readyState === WebSocket.OPEN) socket.send("ping");
+		},
+		poll: () => void poll(),
+	};
 
 	function send(request: LiveRequest): void {
 		if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(request));
@@ -90,7 +96,10 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 	function receive(text: string): void {
 		const message = parse<LiveMessage>(text);
 		if (!message || !page) return;
-		if (message.type === "bye") return happen(message.reason === "signedOut" ? "unauthenticated" : "closed");
+		if (message.type === "bye") {
+			happen(message.reason === "signedOut" ? "unauthenticated" : "closed");
+			return;
+		}
 		const outcome = page.receive(message);
 		happen("frame");
 		if (outcome === "gap") happen("gap");
@@ -139,10 +148,11 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 				window.removeEventListener("online", online);
 				window.removeEventListener("offline", offline);
 				document.removeEventListener("visibilitychange", woke);
-				happen("stop");
 				page = null;
+				happen("stop");
 			};
 		},
+		settle: publish,
 		retry: () => happen(navigator.onLine ? "retry" : "networkLost"),
 	};
 }

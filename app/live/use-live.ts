@@ -1,7 +1,7 @@
 import { useRevalidator } from "@remix-run/react";
 import { createContext, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import type { LiveMessage } from "#worker/wire/live";
 import { HOUR_MS } from "#worker/domains/runs/tally";
+import type { LiveMessage } from "#worker/wire/live";
 import { every } from "../ui/clock.tsx";
 import type { Fold, Position } from "./adopt.ts";
 import type { LiveLink, LiveStatus } from "./live-link.ts";
@@ -34,10 +34,7 @@ type UseLive<S> = {
 };
 
 /** Page data that stays true: begins as the loader's, changes with each frame through `fold`, and takes over newer loader data. */
-export function useLive<S extends Position>(
-	loaded: S,
-	{ fold, viewKey, isOld, told }: UseLive<S>,
-): S {
+export function useLive<S extends Position>(loaded: S, { fold, viewKey, isOld, told }: UseLive<S>): S {
 	const link = useLiveLink();
 	const { revalidate } = useRevalidator();
 	// The page state lives longer than one render; it reaches the newest functions through here.

@@ -17,7 +17,9 @@ export const loader = page(async ({ request, context }: LoaderFunctionArgs) => {
 export default function Home() {
 	return (
 		<main id="main" tabIndex={-1} className="mx-auto max-w-lg px-4 pt-[20vh] outline-none">
-			<ErrorCard told={{ title: "You are in no team yet", message: "Ask an admin to add you to one, then reload this page.", requestId: null }} />
+			<ErrorCard
+				told={{ title: "You are in no team yet", message: "Ask an admin to add you to one, then reload this page.", requestId: null }}
+			/>
 		</main>
 	);
 }

@@ -1,12 +1,18 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/cloudflare";
-import { type ClientLoaderFunctionArgs, type ShouldRevalidateFunctionArgs, useLoaderData, useRevalidator, useSearchParams } from "@remix-run/react";
+import {
+	type ClientLoaderFunctionArgs,
+	type ShouldRevalidateFunctionArgs,
+	useLoaderData,
+	useLocation,
+	useRevalidator,
+} from "@remix-run/react";
 import { useMemo } from "react";
 import { foldOverview, type Overview } from "#worker/domains/runs/overview";
 import { readOverview } from "#worker/domains/runs/store.server";
 import { requireTeam } from "../access.server.ts";
 import { formatAge } from "../format/time.ts";
 import { groupByOf, parseView, rangeOf } from "../format/view.ts";
-import { keepLast } from "../live/keep-last.ts";
+import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus, useThrottled } from "../live/use-live.ts";
 import { page } from "../loading.server.ts";
 import { LiveRegion, newlyFailed, useFailureNews } from "../panels/runs/Announcer.tsx";
@@ -36,7 +42,11 @@ export const loader = page(async ({ request, context, params }: LoaderFunctionAr
 
 /** A refresh in the background that fails must not take the page away: the last data stay, and the page knows they are old. */
 export async function clientLoader({ request, serverLoader }: ClientLoaderFunctionArgs) {
-	return await keepLast(request.url, () => serverLoader<typeof loader>(), (last) => ({ overview: { ...last.overview }, isOld: true }));
+	return await keepLast(
+		request.url,
+		() => serverLoader<typeof loader>(),
+		(last) => ({ overview: { ...last.overview }, isOld: true }),
+	);
 }
 
 /** How a page looks is none of its data's business. */
@@ -47,12 +57,14 @@ export function shouldRevalidate({ formAction, defaultShouldRevalidate }: Should
 /** Is anything wrong, and since when: the page on which a team opens. */
 export default function OverviewPage() {
 	const loaded = useLoaderData<typeof loader>();
-	const [search] = useSearchParams();
-	const viewKey = `${rangeOf(search).from} ${groupByOf(search)}`;
+	const { pathname, search } = useLocation();
+	useKept(pathname + search, loaded);
+	const asked = new URLSearchParams(search);
+	const range = rangeOf(asked);
 	const news = useFailureNews();
 	const overview = useLive<Overview>(loaded.overview, {
 		fold: foldOverview,
-		viewKey,
+		viewKey: `${range.from} ${groupByOf(asked)}`,
 		isOld: loaded.isOld,
 		told: (before, _after, message) => news.count(newlyFailed(before, message)),
 	});
@@ -65,7 +77,7 @@ export default function OverviewPage() {
 	const isEmpty = overview.at === null && overview.runs.length === 0;
 	return (
 		<>
-			<PageHead title="Overview" range={rangeOf(search)} />
+			<PageHead title="Overview" range={range} />
 			{!isEmpty && <Verdict {...verdictOf(calm, now)} staleFor={staleFor} />}
 			<div className="mt-2 flex flex-col gap-3.5">
 				<KpiRow figures={figures} freshness={freshness} />

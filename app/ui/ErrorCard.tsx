@@ -9,7 +9,11 @@ type Told = { title: string; message: string; requestId: string | null };
 export function useToldError(fallbackId: string | null): Told {
 	const error = useRouteError();
 	if (!isRouteErrorResponse(error)) {
-		return { title: "This page failed", message: "It has been logged. Reload, and if it stays, ask with the request id.", requestId: fallbackId };
+		return {
+			title: "This page failed",
+			message: "It has been logged. Reload, and if it stays, ask with the request id.",
+			requestId: fallbackId,
+		};
 	}
 	const data: unknown = error.data;
 	const told = typeof data === "object" && data !== null ? (data as { message?: unknown; requestId?: unknown }) : {};
@@ -38,4 +42,5 @@ export function ErrorCard({ told: { title, message, requestId }, children }: { t
 }
 
 /** How links and buttons look that are not the page's main act. */
-export const PLAIN_BUTTON = "target inline-flex h-8 items-center rounded-ctl border border-ctl bg-s1 px-3 text-body font-medium hover:bg-s2";
+export const PLAIN_BUTTON =
+	"target inline-flex h-8 items-center rounded-ctl border border-ctl bg-s1 px-3 text-body font-medium hover:bg-s2";

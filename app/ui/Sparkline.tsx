@@ -17,13 +17,30 @@ const TONES: Record<SparkTone, { line: string; area: string; dot: string }> = {
  * @param points null is a gap, and stays one
  * @param minSpan the least difference the height stands for, so that a flat line looks flat
  */
-export function Sparkline({ points, minSpan, tone, label }: { points: (number | null)[]; minSpan: number; tone: SparkTone; label: string }) {
+export function Sparkline({
+	points,
+	minSpan,
+	tone,
+	label,
+}: {
+	points: (number | null)[];
+	minSpan: number;
+	tone: SparkTone;
+	label: string;
+}) {
 	const spans = toSpans(points, minSpan);
 	const last = spans.at(-1)?.at(-1);
-	if (!last) return null;
+	// A line along zero has no course to show.
+	if (!last || points.every((value) => !value)) return null;
 	const { line, area, dot } = TONES[tone];
 	return (
-		<svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className="h-full w-full overflow-visible">
+		<svg
+			role="img"
+			aria-label={label}
+			viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+			preserveAspectRatio="none"
+			className="h-full w-full overflow-visible"
+		>
 			{spans.map((span) => (
 				<g key={span[0]?.x}>
 					<path d={`${toPath(span)}L${span.at(-1)?.x} ${HEIGHT}L${span[0]?.x} ${HEIGHT}Z`} className={area} fillOpacity="0.16" />

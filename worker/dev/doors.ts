@@ -1,12 +1,11 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { runBatch } from "../database.ts";
+import { storyGroup, storySize } from "../demo/story.ts";
 import { insertAudit } from "../domains/audit/store.server.ts";
 import { ROLES, SESSION_MAX_MS } from "../domains/auth/model.ts";
 import { insertSession } from "../domains/auth/store.server.ts";
 import { demoIntegration, insertIntegration, putSecret } from "../domains/integrations/store.server.ts";
 import { memberOfRole, teamBySlug } from "../domains/teams/store.server.ts";
-import { storyGroup, storySize } from "../demo/story.ts";
 import { isLoopbackDevelopment } from "../env.ts";
 import { AppError } from "../errors.ts";
 import type { AppEnv, Context } from "../http/context.ts";
@@ -14,8 +13,8 @@ import type { AppEnv, Context } from "../http/context.ts";
 import { hasOwnOrigin } from "../http/middleware.ts";
 import { safePath, sessionCookie } from "../http/session.ts";
 import { newIntegrationId, randomSecret, sha256Hex } from "../ids.ts";
-import { setD1Fault } from "./faults.ts";
 import { fieldsOf } from "../wire/fields.ts";
+import { setD1Fault } from "./faults.ts";
 import { Principals, setUpTeam } from "./setup.ts";
 
 const FaultRequest = z.object({ d1: z.enum(["ok", "error", "hang"]) });
@@ -45,10 +44,10 @@ async function postDemo(c: Context): Promise<Response> {
 		integrationId = newIntegrationId(team.id);
 		const { id: teamId } = team;
 		const now = c.get("now");
-		await runBatch(db, [
-			insertIntegration(db, { id: integrationId, teamId, source: "github", name: "Demo", isDemo: true, now }),
-			putSecret(db, { integrationId, teamId, slot: 0, secret: randomSecret(), now, expiresAt: null }),
-			insertAudit(db, { teamId, at: now, actor: "system", role: null, act: "demo.add", object: integrationId, outcome: "done" }),
+		await db.batch([
+			insertIntegration({ id: integrationId, teamId, source: "github", name: "Demo", isDemo: true, now }),
+			putSecret({ integrationId, teamId, slot: 0, secret: randomSecret(), now, expiresAt: null }),
+			insertAudit({ teamId, at: now, actor: "system", role: null, act: "demo.add", object: integrationId, outcome: "done" }),
 		]);
 		await c.env.TEAM_LEDGER.getByName(team.id).syncCredentials(team.id);
 	}
@@ -90,9 +89,18 @@ async function postSignIn(c: Context): Promise<Response> {
 	const value = randomSecret();
 	const now = c.get("now");
 	const teamId = (await teamNamed(c, team)).id;
-	await runBatch(db, [
-		insertSession(db, { hash: await sha256Hex(value), userId, now, expiresAt: now + SESSION_MAX_MS }),
-		insertAudit(db, { teamId, at: now, actor: userId, role, act: "session.start", object: userId, requestId: c.get("requestId"), outcome: "done" }),
+	await db.batch([
+		insertSession({ hash: await sha256Hex(value), userId, now, expiresAt: now + SESSION_MAX_MS }),
+		insertAudit({
+			teamId,
+			at: now,
+			actor: userId,
+			role,
+			act: "session.start",
+			object: userId,
+			requestId: c.get("requestId"),
+			outcome: "done",
+		}),
 	]);
 	c.header("set-cookie", sessionCookie(value));
 	return c.redirect(safePath(next) ?? `/t/${team}/overview`, 303);
@@ -112,7 +120,12 @@ export function devDoors(): Hono<AppEnv> {
 		setD1Fault(d1);
 		return c.json({ d1 });
 	});
-	for (const [path, handle] of [["/setup", postSetup], ["/demo", postDemo], ["/demo/remove", postRemoveDemo], ["/demo/webhook", postDemoWebhook]] as const) {
+	for (const [path, handle] of [
+		["/setup", postSetup],
+		["/demo", postDemo],
+		["/demo/remove", postRemoveDemo],
+		["/demo/webhook", postDemoWebhook],
+	] as const) {
 		doors.post(path, async (c) => {
 			if (c.req.header("origin") !== undefined) throw new AppError("forbidden", "This door is for scripts, not for pages.");
 			return await handle(c);

@@ -1,11 +1,13 @@
+import { type D1Binding, Database } from "../database.ts";
+
 /** Faults that `POST /dev/faults` injects, in development on loopback only. One per process: ledger and Worker share it. */
 export type D1Fault = "ok" | "error" | "hang";
 
 let fault: D1Fault = "ok";
 
-/** What D1 does at the moment. */
-export function currentD1Fault(): D1Fault {
-	return fault;
+/** Open the database a binding names, or the fault that stands in for it. */
+export function openDatabase(d1: D1Binding): Database {
+	return new Database(fault === "ok" ? d1 : failingD1(fault));
 }
 
 /** Make D1 fail, hang or work again. */
@@ -14,9 +16,9 @@ export function setD1Fault(next: D1Fault): void {
 }
 
 /** A D1 binding whose every query fails, or never answers. */
-export function failingD1(kind: "error" | "hang"): D1Database {
+function failingD1(kind: "error" | "hang"): D1Binding {
 	const fail = (): Promise<never> =>
 		kind === "hang" ? new Promise(() => {}) : Promise.reject(new Error("D1_ERROR: injected by /dev/faults"));
-	const statement = { bind: () => statement, first: fail, run: fail, all: fail, raw: fail };
-	return { prepare: () => statement, batch: fail, exec: fail, dump: fail } as unknown as D1Database;
+	const prepared: ReturnType<D1Binding["prepare"]> = { bind: () => prepared, all: fail };
+	return { prepare: () => prepared, batch: fail };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Database, runBatch } from "../database.ts";
-import { readCookie, ROLES, type Role, SESSION_COOKIE, SESSION_MAX_MS, scopesOfRole } from "../domains/auth/model.ts";
+import type { Database } from "../database.ts";
+import { ROLES, type Role, readCookie, SESSION_COOKIE, SESSION_MAX_MS, scopesOfRole } from "../domains/auth/model.ts";
 import { insertSession, insertToken } from "../domains/auth/store.server.ts";
 import { insertIntegration, putSecret } from "../domains/integrations/store.server.ts";
 import { readRun } from "../domains/runs/store.server.ts";
@@ -44,31 +44,52 @@ export async function setUpTeam(env: Env, db: Database, team: TeamPrincipals, no
 	const { id: teamId, slug } = team;
 	const names = CAST[slug] ?? (CAST.other as Record<Role, string>);
 	const expiresAt = now + SESSION_MAX_MS;
-	const statements = [insertTeam(db, { id: teamId, slug, name: team.name ?? slug, epoch: crypto.randomUUID(), now })];
+	const statements = [insertTeam({ id: teamId, slug, name: team.name ?? slug, epoch: crypto.randomUUID(), now })];
 	for (const role of ROLES) {
 		const userId = `u-${teamId}-${role}`;
-		statements.push(...insertMember(db, { teamId, userId, login: `${slug}-${role}`, name: names[role], role, now }));
+		statements.push(...insertMember({ teamId, userId, login: `${slug}-${role}`, name: names[role], role, now }));
 		const session = readCookie(team.sessions[role], SESSION_COOKIE);
-		if (session) statements.push(insertSession(db, { hash: await sha256Hex(session), userId, now, expiresAt }));
+		if (session) statements.push(insertSession({ hash: await sha256Hex(session), userId, now, expiresAt }));
 		const token = team.tokens[role];
 		if (token) {
 			const scopes = scopesOfRole(role);
 			statements.push(
-				insertToken(db, { hash: await sha256Hex(token), id: `k-${userId}`, teamId, userId, name: `${role}'s token`, scopes, now, expiresAt: null }),
+				insertToken({
+					hash: await sha256Hex(token),
+					id: `k-${userId}`,
+					teamId,
+					userId,
+					name: `${role}'s token`,
+					scopes,
+					now,
+					expiresAt: null,
+				}),
 			);
 		}
 	}
-	for (const [scope, token] of [["ingest", team.ingestToken], ["metrics", team.metricsToken]] as const) {
+	for (const [scope, token] of [
+		["ingest", team.ingestToken],
+		["metrics", team.metricsToken],
+	] as const) {
 		if (!token) continue;
-		const row = { hash: await sha256Hex(token), id: `k-${teamId}-${scope}`, teamId, userId: null, name: scope, scopes: [scope], now, expiresAt: null };
-		statements.push(insertToken(db, row));
+		const row = {
+			hash: await sha256Hex(token),
+			id: `k-${teamId}-${scope}`,
+			teamId,
+			userId: null,
+			name: scope,
+			scopes: [scope],
+			now,
+			expiresAt: null,
+		};
+		statements.push(insertToken(row));
 	}
 	for (const [source, { path, secret }] of Object.entries(team.webhooks)) {
 		const integrationId = path.split("/").at(-1) as string;
-		statements.push(insertIntegration(db, { id: integrationId, teamId, source, name: source, isDemo: false, now }));
-		statements.push(putSecret(db, { integrationId, teamId, slot: 0, secret, now, expiresAt: null }));
+		statements.push(insertIntegration({ id: integrationId, teamId, source, name: source, isDemo: false, now }));
+		statements.push(putSecret({ integrationId, teamId, slot: 0, secret, now, expiresAt: null }));
 	}
-	await runBatch(db, statements);
+	await db.batch(statements);
 	await env.TEAM_LEDGER.getByName(teamId).syncCredentials(teamId);
 	await firstRun(env, db, team, now);
 }
@@ -79,7 +100,14 @@ async function firstRun(env: Env, db: Database, team: TeamPrincipals, now: numbe
 	const integrationId = team.webhooks.generic?.path.split("/").at(-1);
 	if (!runId || !integrationId || (await readRun(db, team.id, runId))) return;
 	const startedAt = now - 90_000;
-	const facts = { id: runId, workflow: "hello", status: "success", started_at: new Date(startedAt), finished_at: new Date(now), repo: `${team.slug}/hello` };
+	const facts = {
+		id: runId,
+		workflow: "hello",
+		status: "success",
+		started_at: new Date(startedAt),
+		finished_at: new Date(now),
+		repo: `${team.slug}/hello`,
+	};
 	const text = JSON.stringify(facts);
 	const delivery = await eventDelivery(env, team.id, {
 		source: "generic",
@@ -88,8 +116,26 @@ async function firstRun(env: Env, db: Database, team: TeamPrincipals, now: numbe
 		text,
 		receivedAt: now,
 		event: {
-			...{ type: "run", id: runId, source: "generic", externalId: runId, attempt: 1, repo: facts.repo, workflow: facts.workflow, branch: "main" },
-			...{ commit: null, triggeredBy: null, actor: null, url: null, status: "success", conclusionRaw: "success", startedAt, finishedAt: now },
+			...{
+				type: "run",
+				id: runId,
+				source: "generic",
+				externalId: runId,
+				attempt: 1,
+				repo: facts.repo,
+				workflow: facts.workflow,
+				branch: "main",
+			},
+			...{
+				commit: null,
+				triggeredBy: null,
+				actor: null,
+				url: null,
+				status: "success",
+				conclusionRaw: "success",
+				startedAt,
+				finishedAt: now,
+			},
 			...{ durationMs: now - startedAt, updatedAt: now, coverage: null, error: null, meta: {} },
 		},
 	});

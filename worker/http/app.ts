@@ -1,7 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { ServerBuild } from "@remix-run/cloudflare";
 import { createRequestHandler } from "@remix-run/cloudflare";
-import { runBatch } from "../database.ts";
 import { devDoors } from "../dev/doors.ts";
 import { readCookie, SESSION_COOKIE } from "../domains/auth/model.ts";
 import { revokeSession } from "../domains/auth/store.server.ts";
@@ -10,8 +9,8 @@ import { AppError } from "../errors.ts";
 import { randomSecret, sha256Hex } from "../ids.ts";
 import { withPatience } from "../patience.ts";
 import type { AppEnv, Context } from "./context.ts";
-import { type Door, routerPath } from "./door.ts";
 import { documentDoors, registerDocument } from "./document.ts";
+import { type Door, routerPath } from "./door.ts";
 import { errorResponse } from "./error-response.ts";
 import { eventDoors } from "./events.ts";
 import { metricsDoors } from "./metrics.ts";
@@ -23,7 +22,15 @@ import { liveDoors } from "./sockets.ts";
 import { webhookDoors } from "./webhooks.ts";
 
 /** Every route of the API, with its promise, its policy and its handler. */
-export const doors: Door[] = [...operationDoors, ...runDoors, ...metricsDoors, ...eventDoors, ...webhookDoors, ...liveDoors, ...documentDoors];
+export const doors: Door[] = [
+	...operationDoors,
+	...runDoors,
+	...metricsDoors,
+	...eventDoors,
+	...webhookDoors,
+	...liveDoors,
+	...documentDoors,
+];
 
 /** No answer of ours takes longer than this; past it the database is as good as away. */
 const PATIENCE_MS = 10_000;
@@ -40,7 +47,11 @@ export function createApp(): OpenAPIHono<AppEnv> {
 	app.use("*", prepare);
 	for (const { route, policy, handle } of doors) {
 		app.on(route.method.toUpperCase(), routerPath(route.path), authorise(policy), (c) =>
-			withPatience(Promise.resolve(handle(c)), PATIENCE_MS, () => new AppError("unavailable", "This took too long. Try again in a few seconds.")),
+			withPatience(
+				Promise.resolve(handle(c)),
+				PATIENCE_MS,
+				() => new AppError("unavailable", "This took too long. Try again in a few seconds."),
+			),
 		);
 		app.openAPIRegistry.registerPath(route);
 	}
@@ -58,7 +69,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
 async function signOut(c: Context): Promise<Response> {
 	if (!hasOwnOrigin(c)) throw new AppError("forbidden", "This form was not sent by a page of this installation.");
 	const session = readCookie(c.req.header("cookie"), SESSION_COOKIE);
-	if (session) await runBatch(c.get("db"), [revokeSession(c.get("db"), await sha256Hex(session), c.get("now"))]);
+	if (session) await c.get("db").batch([revokeSession(await sha256Hex(session), c.get("now"))]);
 	c.header("set-cookie", endedSessionCookie());
 	return c.redirect("/login", 303);
 }

@@ -26,7 +26,12 @@ function getDocument(c: Context): Response {
 	return c.json(makeDocument() as unknown as Record<string, unknown>, 200, { "cache-control": "no-cache" });
 }
 
-type Operation = { summary?: string; tags?: string[]; parameters?: { name: string; in: string; required?: boolean }[]; responses?: Record<string, { description: string }> };
+type Operation = {
+	summary?: string;
+	tags?: string[];
+	parameters?: { name: string; in: string; required?: boolean }[];
+	responses?: Record<string, { description: string }>;
+};
 
 /** A page that loads nothing from anywhere: the document as text, one section a route. */
 async function getDocs(c: Context): Promise<Response> {

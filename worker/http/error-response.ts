@@ -24,7 +24,10 @@ export function toAppError(error: unknown): AppError {
 	if (error instanceof AppError) return error;
 	let text = "";
 	for (let e: unknown = error; e instanceof Error; e = e.cause) text += `${e.message}\n`;
-	if (/D1_ERROR|D1 DB|D1 did not answer|Network connection lost|overloaded|storage operation exceeded timeout/i.test(text) && !/constraint|syntax|no such/i.test(text)) {
+	if (
+		/D1_ERROR|D1 DB|D1 did not answer|Network connection lost|overloaded|storage operation exceeded timeout/i.test(text) &&
+		!/constraint|syntax|no such/i.test(text)
+	) {
 		return new AppError("unavailable", "The database does not answer at the moment. Try again in a few seconds.");
 	}
 	return new AppError("internal", "Something went wrong here. It has been logged under the request id.");
@@ -33,11 +36,16 @@ export function toAppError(error: unknown): AppError {
 /** The JSON of an error; an unknown error's detail goes to the log only. */
 export function errorResponse(error: unknown, requestId: string): Response {
 	const known = toAppError(error);
-	if (known.code === "internal") log("error", "request failed", { request_id: requestId, error: String(error), stack: (error as Error)?.stack });
+	if (known.code === "internal")
+		log("error", "request failed", { request_id: requestId, error: String(error), stack: (error as Error)?.stack });
 	const body: ErrorBody = {
 		error: { code: known.code, message: known.message, request_id: requestId, ...(known.fields ? { fields: known.fields } : {}) },
 	};
-	const headers = new Headers({ "content-type": "application/json; charset=utf-8", "cache-control": "no-store", "x-request-id": requestId });
+	const headers = new Headers({
+		"content-type": "application/json; charset=utf-8",
+		"cache-control": "no-store",
+		"x-request-id": requestId,
+	});
 	if (known.code === "unauthenticated") headers.set("www-authenticate", 'Bearer realm="opssight"');
 	if (known.code === "unavailable" || known.code === "rateLimited") {
 		headers.set("retry-after", String(known.retryAfterSeconds ?? RETRY_AFTER_SECONDS));

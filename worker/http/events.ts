@@ -1,6 +1,6 @@
-import { toRunBody } from "../domains/runs/api.ts";
 import { actorOfToken } from "../domains/auth/store.server.ts";
 import { redact } from "../domains/redaction/mask.ts";
+import { toRunBody } from "../domains/runs/api.ts";
 import { readRun } from "../domains/runs/store.server.ts";
 import { AppError } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
@@ -18,7 +18,11 @@ import { bearerToken } from "./middleware.ts";
 
 const BODY_BYTES_MAX = 2 ** 20; // the HTTP contract
 
-type Sender = { teamId: string; integrationId: string; /** Checks the signature over the body, where the sender signs. */ prove: (bytes: Uint8Array) => Promise<void> };
+type Sender = {
+	teamId: string;
+	integrationId: string /** Checks the signature over the body, where the sender signs. */;
+	prove: (bytes: Uint8Array) => Promise<void>;
+};
 
 /** Who posts, from the ledger's copy of credentials alone: events are taken while D1 is down. */
 async function senderOf(c: Context): Promise<Sender> {
@@ -30,7 +34,8 @@ async function senderOf(c: Context): Promise<Sender> {
 	}
 	const now = c.get("now");
 	const integration = await findIntegration(c.env, integrationId, now);
-	const refuse = () => new AppError("unauthenticated", "The signature does not match. Check integration, secret, timestamp (±300 s) and body.");
+	const refuse = () =>
+		new AppError("unauthenticated", "The signature does not match. Check integration, secret, timestamp (±300 s) and body.");
 	if (!integration || integration.source !== "generic" || integration.isDisabled) throw refuse();
 	const { teamId } = integration;
 	const prove = async (rawBody: Uint8Array) => {
@@ -61,7 +66,8 @@ async function postEvent(c: Context): Promise<Response> {
 	await sender.prove(bytes);
 	const text = redact(decodeUtf8(bytes)).text;
 	const parsed = EventRequest.safeParse(parseObject(text));
-	if (!parsed.success) throw new AppError("invalid", "The body parses, but does not hold. See `fields`.", { fields: fieldsOf(parsed.error) });
+	if (!parsed.success)
+		throw new AppError("invalid", "The body parses, but does not hold. See `fields`.", { fields: fieldsOf(parsed.error) });
 
 	const event = toRunEvent(parsed.data);
 	const { teamId, integrationId } = sender;

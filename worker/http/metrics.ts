@@ -33,7 +33,13 @@ async function getMetrics(c: Context): Promise<Response> {
 	const name = [head?.epoch, head?.no, range.from, range.to, range.groupBy, query.limit, query.repo, query.workflow];
 	const etag = `W/"${(await sha256Hex(JSON.stringify(name))).slice(0, 32)}"`;
 	const headers = { etag, "cache-control": "private, no-cache", vary: "authorization, cookie" };
-	if (c.req.header("if-none-match")?.split(",").some((tag) => tag.trim() === etag || tag.trim() === "*")) return c.body(null, 304, headers);
+	if (
+		c.req
+			.header("if-none-match")
+			?.split(",")
+			.some((tag) => tag.trim() === etag || tag.trim() === "*")
+	)
+		return c.body(null, 304, headers);
 
 	const filter = { repo: query.repo ?? [], workflow: query.workflow ?? [], limit: query.limit };
 	const found = await readMetrics(db, teamId, range, filter, now);

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { openDatabase } from "../database.ts";
+import { openDatabase } from "../dev/faults.ts";
 import { type Actor, type Policy, readCookie, refusal, SESSION_COOKIE } from "../domains/auth/model.ts";
 import { actorOfSession, actorOfToken, touchSession } from "../domains/auth/store.server.ts";
 import { readSettings } from "../env.ts";
@@ -45,7 +45,7 @@ async function authenticate(c: Context): Promise<Actor | null> {
 	if (session === null) return null;
 	const hash = await sha256Hex(session);
 	const actor = await actorOfSession(db, hash, now);
-	if (actor) c.executionCtx.waitUntil(Promise.resolve(touchSession(db, hash, now)).catch(() => {}));
+	if (actor) c.executionCtx.waitUntil(db.run(touchSession(hash, now)).catch(() => {}));
 	return actor;
 }
 
@@ -57,7 +57,8 @@ export function hasOwnOrigin(c: Context): boolean {
 /** The team a request is about: a token's own, a session's only one, or the one it names. */
 export function teamOfRequest(actor: Actor, named: string | undefined): Team {
 	if (actor.kind === "token") {
-		if (named !== undefined && named !== actor.team.slug && named !== actor.team.id) throw new AppError("notFound", "There is no such team.");
+		if (named !== undefined && named !== actor.team.slug && named !== actor.team.id)
+			throw new AppError("notFound", "There is no such team.");
 		return actor.team;
 	}
 	if (named === undefined) {

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { sql } from "drizzle-orm";
+import { z } from "zod";
 import { commitSizes, deliveryCounts } from "../domains/deliveries/store.server.ts";
 import { runCounts } from "../domains/runs/store.server.ts";
 import { isLoopbackDevelopment, readSettings } from "../env.ts";
@@ -56,7 +56,12 @@ async function getPrometheus(c: Context): Promise<Response> {
 	const lines: string[] = [];
 	const family = (name: string, type: string, help: string, samples: string[]) =>
 		lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map((sample) => `${name}${sample}`));
-	family("opssight_runs", "gauge", "Runs by status.", Object.entries(runs).map(([status, n]) => `{status="${status}"} ${n}`));
+	family(
+		"opssight_runs",
+		"gauge",
+		"Runs by status.",
+		Object.entries(runs).map(([status, n]) => `{status="${status}"} ${n}`),
+	);
 	family(
 		"opssight_deliveries_total",
 		"counter",

@@ -7,7 +7,17 @@ import { AppError } from "../errors.ts";
 import { blobKey } from "../pipeline/receive.ts";
 import { PushListBody, RawPayloadsBody, RunDetailBody, RunListBody, RunStatusSchema } from "../wire/api.ts";
 import type { Context } from "./context.ts";
-import { answers, CursorParameter, type Door, ListParameter, limitParameter, parseQuery, refusals, TimeParameter, toCursor } from "./door.ts";
+import {
+	answers,
+	CursorParameter,
+	type Door,
+	ListParameter,
+	limitParameter,
+	parseQuery,
+	refusals,
+	TimeParameter,
+	toCursor,
+} from "./door.ts";
 
 const RunsQuery = z.object({
 	repo: ListParameter.optional(),

@@ -55,7 +55,11 @@ export const liveDoors: Door[] = [
 			request: { params, query: ChangesQuery },
 			responses: {
 				200: answers(
-					z.object({ epoch: z.string(), seq: z.int(), frames: z.array(z.looseObject({ type: z.string(), epoch: z.string(), seq: z.int() })) }),
+					z.object({
+						epoch: z.string(),
+						seq: z.int(),
+						frames: z.array(z.looseObject({ type: z.string(), epoch: z.string(), seq: z.int() })),
+					}),
 					"The same frames as on the socket",
 				),
 				...refusals(401, 403, 404, 422, 503),

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { AppError } from "../errors.ts";
 import { activeSecrets, findIntegration } from "../pipeline/credentials.ts";
-import { decodeUtf8 } from "../pipeline/parse.ts";
+import { decode, notUtf8 } from "../pipeline/parse.ts";
 import { handToLedger, toDelivery } from "../pipeline/receive.ts";
 import { countRejected } from "../pipeline/rejections.ts";
 import { findSource, sources } from "../sources/registry.ts";
 import type { Incoming } from "../sources/source.ts";
-import { checkContentType, readCapped } from "./body.ts";
 import { AcceptedBody } from "../wire/api.ts";
+import { checkContentType, readCapped } from "./body.ts";
 import type { Context } from "./context.ts";
 import { answers, type Door, refusals } from "./door.ts";
 
@@ -30,7 +30,8 @@ export async function receiveWebhook(c: Context): Promise<Response> {
 	const { headers } = c.req.raw;
 	checkContentType(headers, source.contentTypes);
 	const bytes = await readCapped(c.req.raw, source.maxBytes(headers));
-	const incoming: Incoming = { headers, bytes, text: decodeUtf8(bytes) };
+	const { text, isUtf8 } = decode(bytes);
+	const incoming: Incoming = { headers, bytes, text };
 
 	const secrets = activeSecrets(integration, now);
 	// An integration without a secret can't prove anything: refuse, never skip the check.
@@ -44,6 +45,7 @@ export async function receiveWebhook(c: Context): Promise<Response> {
 		}
 	}
 
+	if (!isUtf8) throw notUtf8();
 	const delivery = await toDelivery({ env, source, teamId: integration.teamId, integrationId, incoming, receivedAt: now });
 	const receipt = await handToLedger(env, integration.teamId, delivery);
 	if (receipt.result === "conflict") {

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
-import { type Database, openDatabase, runBatch } from "../database.ts";
+import type { Database } from "../database.ts";
+import { openDatabase } from "../dev/faults.ts";
 import { addCounts, readHead } from "../domains/deliveries/store.server.ts";
 import { readCredentials } from "../domains/integrations/store.server.ts";
 import { readSnapshot } from "../domains/runs/store.server.ts";
@@ -215,7 +216,11 @@ export class TeamLedger extends DurableObject<Env> {
 			return await this.#commit(deliveries);
 		} catch (error) {
 			if (!(error instanceof D1Unavailable)) throw error;
-			log("warn", "D1 did not take a group; the ledger keeps it", { team: this.#storage.teamId, n: deliveries.length, error: error.message });
+			log("warn", "D1 did not take a group; the ledger keeps it", {
+				team: this.#storage.teamId,
+				n: deliveries.length,
+				error: error.message,
+			});
 			return await this.#keep(deliveries);
 		}
 	}
@@ -269,7 +274,7 @@ export class TeamLedger extends DurableObject<Env> {
 		if (this.#rejected.size === 0 || teamId === null) return;
 		const counts = [...this.#rejected.values()].map((entry) => ({ ...entry, result: "rejected" }));
 		this.#rejected.clear();
-		await runBatch(this.#db(), [addCounts(this.#db(), teamId, counts)]);
+		await this.#db().batch([addCounts(teamId, counts)]);
 	}
 
 	async #wakeWithin(ms: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Database, runBatch, type Statement } from "../database.ts";
+import type { Database, Statement } from "../database.ts";
 import {
 	addCounts,
 	type Head,
@@ -13,9 +13,9 @@ import {
 import { insertPushes } from "../domains/git/store.server.ts";
 import { changedRuns, openRunBook, type RunBook, tallyChanges } from "../domains/runs/apply.ts";
 import { bookFromRecords, selectJobs, selectRuns, writeBook } from "../domains/runs/book.server.ts";
-import { type RollupRow, rollupChanges, rollupKey, rollupsAfter } from "../domains/runs/rollup.ts";
-import { rollupFromRecord, selectRollups, upsertRollups } from "../domains/runs/rollup.server.ts";
 import type { Run } from "../domains/runs/model.ts";
+import { rollupFromRecord, selectRollups, upsertRollups } from "../domains/runs/rollup.server.ts";
+import { type RollupRow, rollupChanges, rollupKey, rollupsAfter } from "../domains/runs/rollup.ts";
 import { withPatience } from "../patience.ts";
 import type { Delivery, Receipt } from "../wire/delivery.ts";
 import type { TallyChange } from "../wire/live.ts";
@@ -79,13 +79,13 @@ async function attemptCommit({ db, teamId, deliveries, memory, now }: Commit, is
 
 	const no = head.no + 1;
 	await patiently(
-		runBatch(db, [
-			insertCommit(db, { teamId, shard: SHARD, no, at: now, size: deliveries.length }),
-			...writeDeliveries(db, teamId, no, decision),
-			...writeBook(db, teamId, book),
-			...insertPushes(db, teamId, decision.pushes),
-			...(hoursAfter.length > 0 ? [upsertRollups(db, "rollup_hours", teamId, hoursAfter)] : []),
-			...(daysAfter.length > 0 ? [upsertRollups(db, "rollup_days", teamId, daysAfter)] : []),
+		db.batch([
+			insertCommit({ teamId, shard: SHARD, no, at: now, size: deliveries.length }),
+			...writeDeliveries(teamId, no, decision),
+			...writeBook(teamId, book),
+			...insertPushes(teamId, decision.pushes),
+			...(hoursAfter.length > 0 ? [upsertRollups("rollup_hours", teamId, hoursAfter)] : []),
+			...(daysAfter.length > 0 ? [upsertRollups("rollup_days", teamId, daysAfter)] : []),
 		]),
 	);
 	memory.head = { ...head, no, at: now };
@@ -105,14 +105,13 @@ async function readTouched(db: Database, teamId: string, deliveries: readonly De
 				jobs.push([event.run.id, event.id]);
 			}
 		}
-	const statements: Statement[] = [selectKnown(db, teamId, deliveries)];
-	const runsAt = runIds.size > 0 ? statements.push(selectRuns(db, teamId, [...runIds])) - 1 : -1;
-	const jobsAt = jobs.length > 0 ? statements.push(selectJobs(db, teamId, jobs)) - 1 : -1;
-	const headAt = memory.head ? -1 : statements.push(selectHead(db, teamId, SHARD)) - 1;
-	const answers = await patiently(runBatch(db, statements));
+	const statements: Statement[] = [selectKnown(teamId, deliveries)];
+	const runsAt = runIds.size > 0 ? statements.push(selectRuns(teamId, [...runIds])) - 1 : -1;
+	const jobsAt = jobs.length > 0 ? statements.push(selectJobs(teamId, jobs)) - 1 : -1;
+	const headAt = memory.head ? -1 : statements.push(selectHead(teamId, SHARD)) - 1;
+	const answers = await patiently(db.batch(statements));
 	if (headAt >= 0) memory.head = (answers[headAt] as Head[])[0] ?? null;
-	const book: RunBook =
-		runsAt < 0 ? openRunBook([], []) : bookFromRecords(answers[runsAt], jobsAt < 0 ? [] : answers[jobsAt]);
+	const book: RunBook = runsAt < 0 ? openRunBook([], []) : bookFromRecords(answers[runsAt], jobsAt < 0 ? [] : answers[jobsAt]);
 	return { known: answers[0] as KnownDelivery[], book };
 }
 
@@ -133,10 +132,10 @@ async function readRollups(
 	const missingHours = missing(hours, memory.hours);
 	const missingDays = missing(days, memory.days);
 	const statements: Statement[] = [];
-	if (missingHours.length > 0) statements.push(selectRollups(db, "rollup_hours", teamId, missingHours));
-	if (missingDays.length > 0) statements.push(selectRollups(db, "rollup_days", teamId, missingDays));
+	if (missingHours.length > 0) statements.push(selectRollups("rollup_hours", teamId, missingHours));
+	if (missingDays.length > 0) statements.push(selectRollups("rollup_days", teamId, missingDays));
 	if (statements.length === 0) return;
-	const answers = await patiently(runBatch(db, statements));
+	const answers = await patiently(db.batch(statements));
 	let next = 0;
 	const keep = (rows: RollupRow[], into: Map<string, RollupRow>) => {
 		if (rows.length === 0) return;
@@ -149,11 +148,11 @@ async function readRollups(
 	keep(missingDays, memory.days);
 }
 
-function writeDeliveries(db: Database, teamId: string, no: number, { rows, repeats, counts }: Decision): Statement[] {
+function writeDeliveries(teamId: string, no: number, { rows, repeats, counts }: Decision): Statement[] {
 	return [
-		...(rows.length > 0 ? [insertDeliveries(db, teamId, no, rows)] : []),
-		...(repeats.length > 0 ? [touchDeliveries(db, teamId, repeats)] : []),
-		...(counts.size > 0 ? [addCounts(db, teamId, [...counts.values()])] : []),
+		...(rows.length > 0 ? [insertDeliveries(teamId, no, rows)] : []),
+		...(repeats.length > 0 ? [touchDeliveries(teamId, repeats)] : []),
+		...(counts.size > 0 ? [addCounts(teamId, [...counts.values()])] : []),
 	];
 }
 
@@ -161,17 +160,21 @@ function writeDeliveries(db: Database, teamId: string, no: number, { rows, repea
  * File a delivery that could not be applied as dead, with its reason, under the fence.
  * @throws D1Unavailable
  */
-export async function commitDead({ db, teamId, memory, now }: Omit<Commit, "deliveries">, delivery: Delivery, reason: string): Promise<void> {
+export async function commitDead(
+	{ db, teamId, memory, now }: Omit<Commit, "deliveries">,
+	delivery: Delivery,
+	reason: string,
+): Promise<void> {
 	try {
 		memory.head ??= await patiently(readHead(db, teamId));
 		if (!memory.head) throw new Error(`team ${teamId} is not in D1`);
 		const no = memory.head.no + 1;
 		const { integrationId, source, receivedAt } = delivery;
 		await patiently(
-			runBatch(db, [
-				insertCommit(db, { teamId, shard: SHARD, no, at: now, size: 1 }),
-				insertDeliveries(db, teamId, no, [{ delivery, result: "dead", reason, runId: null }]),
-				addCounts(db, teamId, [{ integrationId, source, result: "dead", n: 1, at: receivedAt }]),
+			db.batch([
+				insertCommit({ teamId, shard: SHARD, no, at: now, size: 1 }),
+				insertDeliveries(teamId, no, [{ delivery, result: "dead", reason, runId: null }]),
+				addCounts(teamId, [{ integrationId, source, result: "dead", n: 1, at: receivedAt }]),
 			]),
 		);
 		memory.head = { ...memory.head, no, at: now };

@@ -11,7 +11,13 @@ type Cached<T> = { value: T | null; at: number };
 const integrations = new Map<string, Cached<IntegrationCopy>>();
 const tokens = new Map<string, Cached<TokenCopy>>();
 
-async function remember<T>(cache: Map<string, Cached<T>>, key: string, now: number, maxAgeMs: number, ask: () => Promise<T | null>): Promise<T | null> {
+async function remember<T>(
+	cache: Map<string, Cached<T>>,
+	key: string,
+	now: number,
+	maxAgeMs: number,
+	ask: () => Promise<T | null>,
+): Promise<T | null> {
 	const known = cache.get(key);
 	if (known && now - known.at < Math.min(maxAgeMs, known.value === null ? TRUST_UNKNOWN_MS : TRUST_MS)) return known.value;
 	const value = await ask();
@@ -25,10 +31,21 @@ async function remember<T>(cache: Map<string, Cached<T>>, key: string, now: numb
  * An integration's source and secrets, from its ledger (never from D1), at most `maxAgeMs` old.
  * @returns null when no team has such an integration
  */
-export async function findIntegration(env: Env, integrationId: string, now: number, maxAgeMs = TRUST_MS): Promise<(IntegrationCopy & { teamId: string }) | null> {
+export async function findIntegration(
+	env: Env,
+	integrationId: string,
+	now: number,
+	maxAgeMs = TRUST_MS,
+): Promise<(IntegrationCopy & { teamId: string }) | null> {
 	const teamId = teamOf(integrationId);
 	if (teamId === null) return null;
-	const found = await remember(integrations, integrationId, now, maxAgeMs, async () => await env.TEAM_LEDGER.getByName(teamId).integration(integrationId));
+	const found = await remember(
+		integrations,
+		integrationId,
+		now,
+		maxAgeMs,
+		async () => await env.TEAM_LEDGER.getByName(teamId).integration(integrationId),
+	);
 	return found ? { ...found, teamId } : null;
 }
 

@@ -1,12 +1,12 @@
 import { sql } from "drizzle-orm";
-import { type Database, runBatch } from "../database.ts";
+import type { Database } from "../database.ts";
 import { insertAudit } from "../domains/audit/store.server.ts";
 import { type Head, insertCommit, selectHead } from "../domains/deliveries/store.server.ts";
 import { demoIntegration } from "../domains/integrations/store.server.ts";
 import { RUN_COLUMNS, runFromRecord } from "../domains/runs/book.server.ts";
 import { hoursKeptSince } from "../domains/runs/range.ts";
-import { type RollupRow, rollupChanges, rollupKey, rollupsAfter } from "../domains/runs/rollup.ts";
 import { rollupFromRecord, selectRollups, upsertRollups } from "../domains/runs/rollup.server.ts";
+import { type RollupRow, rollupChanges, rollupKey, rollupsAfter } from "../domains/runs/rollup.ts";
 import { addTally, bucketStart, DAY_MS, emptyTally, tallyOf } from "../domains/runs/tally.ts";
 import { restartStream } from "../domains/teams/store.server.ts";
 import type { TallyChange } from "../wire/live.ts";
@@ -26,11 +26,11 @@ type RemoveDemo = { db: Database; teamId: string; memory: WriterMemory; limit: n
 export async function removeDemoChunk({ db, teamId, memory, limit, now, newEpoch }: RemoveDemo): Promise<number> {
 	const integrationId = await demoIntegration(db, teamId);
 	if (integrationId === null) return 0;
-	const [heads, records, [count]] = (await runBatch(db, [
-		selectHead(db, teamId, 0),
-		db.all(sql`SELECT ${RUN_COLUMNS} FROM runs r WHERE r.team_id = ${teamId} AND r.integration_id = ${integrationId}
-			ORDER BY r.ordered_at LIMIT ${limit}`),
-		db.all(sql`SELECT count(*) AS n FROM runs r WHERE r.team_id = ${teamId} AND r.integration_id = ${integrationId}`),
+	const [heads, records, [count]] = (await db.batch([
+		selectHead(teamId, 0),
+		sql`SELECT ${RUN_COLUMNS} FROM runs r WHERE r.team_id = ${teamId} AND r.integration_id = ${integrationId}
+			ORDER BY r.ordered_at LIMIT ${limit}`,
+		sql`SELECT count(*) AS n FROM runs r WHERE r.team_id = ${teamId} AND r.integration_id = ${integrationId}`,
 	])) as [Head[], unknown[], [{ n: number }]];
 	const head = heads[0];
 	if (!head) return 0;
@@ -48,28 +48,25 @@ export async function removeDemoChunk({ db, teamId, memory, limit, now, newEpoch
 	Object.assign(memory, freshMemory());
 	const hours = await rollupsWithout(db, "rollup_hours", teamId, changes);
 	const days = await rollupsWithout(db, "rollup_days", teamId, changes);
-	await runBatch(db, [
-		insertCommit(db, { teamId, shard: 0, no: head.no + 1, at: now, size: 0 }),
-		db.run(sql`DELETE FROM jobs WHERE team_id = ${teamId} AND run_id ${among}`),
-		db.run(sql`DELETE FROM run_attempts WHERE team_id = ${teamId} AND run_id ${among}`),
-		db.run(sql`DELETE FROM deliveries WHERE ${own} AND run_id ${among}`),
-		db.run(sql`DELETE FROM runs WHERE team_id = ${teamId} AND id ${among}`),
-		...(runs.length > 0
-			? [upsertRollups(db, "rollup_hours", teamId, hours), upsertRollups(db, "rollup_days", teamId, days)]
-			: []),
+	await db.batch([
+		insertCommit({ teamId, shard: 0, no: head.no + 1, at: now, size: 0 }),
+		sql`DELETE FROM jobs WHERE team_id = ${teamId} AND run_id ${among}`,
+		sql`DELETE FROM run_attempts WHERE team_id = ${teamId} AND run_id ${among}`,
+		sql`DELETE FROM deliveries WHERE ${own} AND run_id ${among}`,
+		sql`DELETE FROM runs WHERE team_id = ${teamId} AND id ${among}`,
+		...(runs.length > 0 ? [upsertRollups("rollup_hours", teamId, hours), upsertRollups("rollup_days", teamId, days)] : []),
 		...(left > 0
 			? []
 			: [
-					...["rollup_hours", "rollup_days"].map((table) =>
-						db.run(sql`DELETE FROM ${sql.raw(table)} WHERE team_id = ${teamId} AND queued + running + success + failure + cancelled = 0`),
+					...["rollup_hours", "rollup_days"].map(
+						(table) =>
+							sql`DELETE FROM ${sql.raw(table)} WHERE team_id = ${teamId} AND queued + running + success + failure + cancelled = 0`,
 					),
-					...["deliveries", "pushes", "git_commits", "integration_counts"].map((table) =>
-						db.run(sql`DELETE FROM ${sql.raw(table)} WHERE ${own}`),
-					),
-					db.run(sql`DELETE FROM integration_secrets WHERE integration_id = ${integrationId}`),
-					db.run(sql`DELETE FROM integrations WHERE team_id = ${teamId} AND id = ${integrationId}`),
-					restartStream(db, teamId, newEpoch),
-					insertAudit(db, { teamId, at: now, actor: "system", role: null, act: "demo.remove", object: integrationId, outcome: "done" }),
+					...["deliveries", "pushes", "git_commits", "integration_counts"].map((table) => sql`DELETE FROM ${sql.raw(table)} WHERE ${own}`),
+					sql`DELETE FROM integration_secrets WHERE integration_id = ${integrationId}`,
+					sql`DELETE FROM integrations WHERE team_id = ${teamId} AND id = ${integrationId}`,
+					restartStream(teamId, newEpoch),
+					insertAudit({ teamId, at: now, actor: "system", role: null, act: "demo.remove", object: integrationId, outcome: "done" }),
 				]),
 	]);
 	return left;
@@ -78,7 +75,7 @@ export async function removeDemoChunk({ db, teamId, memory, limit, now, newEpoch
 async function rollupsWithout(db: Database, table: "rollup_hours" | "rollup_days", teamId: string, changes: readonly TallyChange[]) {
 	const wanted = rollupChanges(changes, table === "rollup_hours" ? "hour" : "day");
 	const before = new Map<string, RollupRow>();
-	for (const record of (await selectRollups(db, table, teamId, wanted.values())) as unknown[]) {
+	for (const record of await db.all(selectRollups(table, teamId, wanted.values()))) {
 		const row = rollupFromRecord(record);
 		before.set(rollupKey(row), row);
 	}
@@ -98,8 +95,7 @@ export async function pruneTeam({ db, teamId, now }: { db: Database; teamId: str
 	];
 	for (const step of steps) {
 		for (let n = 0; n < STATEMENTS_MAX; n++) {
-			const result = (await db.run(step)) as { meta?: { changes?: number } };
-			if ((result.meta?.changes ?? 0) < ROWS_PER_STATEMENT) break;
+			if ((await db.run(step)) < ROWS_PER_STATEMENT) break;
 		}
 	}
 }

@@ -9,13 +9,27 @@ const ITEMS_MAX = 200_000;
 // A byte order mark stays in the text, so that JSON.parse refuses it like any other stray character.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+const lenient = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
+
+/** Bytes as text, and whether they were UTF-8: who sent them is decided before that is held against them. */
+export function decode(bytes: Uint8Array): { text: string; isUtf8: boolean } {
+	try {
+		return { text: utf8.decode(bytes), isUtf8: true };
+	} catch {
+		return { text: lenient.decode(bytes), isUtf8: false };
+	}
+}
+
 /** Bytes as text. @throws AppError malformed when they are not UTF-8 */
 export function decodeUtf8(bytes: Uint8Array): string {
-	try {
-		return utf8.decode(bytes);
-	} catch {
-		throw new AppError("malformed", "The body is not UTF-8 text.");
-	}
+	const { text, isUtf8 } = decode(bytes);
+	if (!isUtf8) throw notUtf8();
+	return text;
+}
+
+/** What is answered to bytes that are not text. */
+export function notUtf8(): AppError {
+	return new AppError("malformed", "The body is not UTF-8 text.");
 }
 
 /** Text as one JSON object of a sane shape. @throws AppError malformed */
@@ -26,7 +40,8 @@ export function parseObject(text: string): Record<string, unknown> {
 	} catch {
 		throw new AppError("malformed", text.length === 0 ? "The body is empty." : "The body is not valid JSON.");
 	}
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new AppError("malformed", "The body must be a JSON object.");
+	if (typeof value !== "object" || value === null || Array.isArray(value))
+		throw new AppError("malformed", "The body must be a JSON object.");
 	checkShape(value);
 	return value as Record<string, unknown>;
 }

@@ -14,5 +14,7 @@ export async function countRejected(env: Env, what: { teamId: string; integratio
 	flushedAt = now;
 	const due = [...counts.values()];
 	counts.clear();
-	await Promise.all(due.map(({ teamId, integrationId, source, n }) => env.TEAM_LEDGER.getByName(teamId).countRejected(teamId, integrationId, source, n)));
+	await Promise.all(
+		due.map(({ teamId, integrationId, source, n }) => env.TEAM_LEDGER.getByName(teamId).countRejected(teamId, integrationId, source, n)),
+	);
 }

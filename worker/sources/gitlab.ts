@@ -253,13 +253,15 @@ const KINDS: Record<string, (body: Json) => Normalised> = {
 	tag_push: normalisePush,
 };
 
-const KIND_OF_HEADER: Record<string, string> = {
-	"Pipeline Hook": "pipeline",
-	"Job Hook": "build",
-	"Build Hook": "build",
-	"Push Hook": "push",
-	"Tag Push Hook": "tag_push",
-};
+const KIND_OF_HEADER = new Map<string, string>(
+	Object.entries({
+		"Pipeline Hook": "pipeline",
+		"Job Hook": "build",
+		"Build Hook": "build",
+		"Push Hook": "push",
+		"Tag Push Hook": "tag_push",
+	}),
+);
 
 /** GitLab's webhooks: pipelines with their jobs, single jobs, and pushes. */
 export const gitlab: WebhookSource = {
@@ -273,7 +275,7 @@ export const gitlab: WebhookSource = {
 	normalise: (body, headers) => {
 		// A system hook has its own header for every event, so the body's own word goes first.
 		const event = gitlab.event(headers, body);
-		const kind = readName(body.object_kind) ?? KIND_OF_HEADER[event] ?? "";
+		const kind = readName(body.object_kind) ?? KIND_OF_HEADER.get(event) ?? "";
 		const normalise = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
 		return normalise ? normalise(body) : { kind: "ignored", reason: `event type ${event} is not used` };
 	},

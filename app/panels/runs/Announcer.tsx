@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { LiveMessage } from "#worker/wire/live";
 import type { Overview } from "#worker/domains/runs/overview";
+import type { LiveMessage } from "#worker/wire/live";
 
 /** At most one sentence in this time. Design brief, law 9. */
 const APART_MS = 10_000;

@@ -1,6 +1,6 @@
 import { memo, useCallback, useEffect, useRef, useState } from "react";
-import type { RunRow } from "#worker/wire/live";
 import { OVERVIEW_RUNS } from "#worker/domains/runs/overview";
+import type { RunRow } from "#worker/wire/live";
 import { Card } from "../../ui/Card.tsx";
 import { ArrowUpIcon } from "../../ui/icons.tsx";
 import { StaleBadge } from "../../ui/Status.tsx";
@@ -15,12 +15,13 @@ export const RecentRuns = memo(function RecentRuns({ runs, staleFor }: { runs: R
 	const waiting = waitingCount(shown, runs);
 
 	const settle = useCallback(() => {
-		const canFlow = isSameOrder(shown, runs) || shown.length === 0 || (panel.current !== null && mayFlow(panel.current, lastTouchAt.current));
+		const canFlow =
+			isSameOrder(shown, runs) || shown.length === 0 || (panel.current !== null && mayFlow(panel.current, lastTouchAt.current));
 		setShown((rows) => (canFlow ? runs : heldRows(rows, runs)));
 	}, [shown, runs]);
 
-	// Frames come from outside React, and whether rows may flow is the document's to say: hence an effect and not a calculation.
-	// biome-ignore lint/correctness/useExhaustiveDependencies: only news may move rows, not the rows that just moved
+	// Frames come from outside React, and whether rows may flow is the document's to say: hence an effect and not a calculation,
+	// run for news only and not for the rows that just moved.
 	useEffect(settle, [runs]);
 
 	return (

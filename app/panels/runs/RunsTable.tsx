@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: a row laid out as a grid, as on phones, loses the roles its elements had
 import { memo } from "react";
 import type { RunRow } from "#worker/wire/live";
 import { formatRunDuration } from "../../format/duration.ts";
@@ -16,7 +17,6 @@ const CELL = "sm:h-[38px] sm:px-3.5";
  */
 export function RunsTable({ runs }: { runs: RunRow[] }) {
 	return (
-		// biome-ignore-start lint/a11y/noRedundantRoles: a display other than table's own drops the native roles
 		<table role="table" className="block w-full border-collapse pb-1 sm:table sm:table-fixed">
 			<thead role="rowgroup" className="hidden border-b border-line sm:table-header-group">
 				<tr role="row">
@@ -46,7 +46,6 @@ export function RunsTable({ runs }: { runs: RunRow[] }) {
 				))}
 			</tbody>
 		</table>
-		// biome-ignore-end lint/a11y/noRedundantRoles: see above
 	);
 }
 

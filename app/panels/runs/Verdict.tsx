@@ -11,10 +11,10 @@ const LOOKS = {
 export function Verdict({ sentence, tone, staleFor }: { sentence: string; tone: keyof typeof LOOKS; staleFor: string | null }) {
 	const { Icon, color } = LOOKS[staleFor === null ? tone : "unknown"];
 	return (
-		<p id="verdict" tabIndex={-1} className="flex min-h-9 flex-wrap items-center gap-x-2.5 gap-y-1 text-verdict font-[650] outline-none">
-			<Icon className={`size-5 ${color}`} />
-			<span className="min-w-0">{sentence}</span>
+		<div className="flex min-h-9 items-start gap-2.5 py-1.5">
+			<Icon className={`size-5 max-sm:mt-1 ${color}`} />
+			<p className="min-w-0 text-verdict font-[650]">{sentence}</p>
 			{staleFor !== null && <StaleBadge age={staleFor} />}
-		</p>
+		</div>
 	);
 }

@@ -1,6 +1,6 @@
-import type { Bucket, Tally } from "#worker/wire/live";
 import { failedLast24h, type Overview, totalTally } from "#worker/domains/runs/overview";
 import { addTally, bucketStart, DAY_MS, emptyTally, HOUR_MS, totalOf } from "#worker/domains/runs/tally";
+import type { Bucket, Tally } from "#worker/wire/live";
 import { formatDuration } from "../../format/duration.ts";
 import { formatCount, formatPercent, formatPoints, percentDigits, plural, THIN } from "../../format/number.ts";
 import type { SparkTone } from "../../ui/Sparkline.tsx";
@@ -31,7 +31,12 @@ export function figuresOf(overview: Overview, now: number): Figure[] {
 	const current = totalTally(overview.buckets);
 	const { previous } = overview;
 	const course = thinned(overview.buckets);
-	return [successRate(current, previous, course), totalRuns(current, previous, overview, now), averageDuration(current, previous, course), failedRuns(overview, now)];
+	return [
+		successRate(current, previous, course),
+		totalRuns(current, previous, overview, now),
+		averageDuration(current, previous, course),
+		failedRuns(overview, now),
+	];
 }
 
 function successRate(current: Tally, previous: Tally, course: Tally[]): Figure {
@@ -41,7 +46,10 @@ function successRate(current: Tally, previous: Tally, course: Tally[]): Figure {
 		name: "Success rate",
 		value: rate === null ? null : percentDigits(rate),
 		unit: "%",
-		delta: rate === null || before === null ? null : deltaOf(rate - before, { amount: formatPoints(rate - before), before: formatPercent(before), good: "up" }),
+		delta:
+			rate === null || before === null
+				? null
+				: deltaOf(rate - before, { amount: formatPoints(rate - before), before: formatPercent(before), good: "up" }),
 		noDelta: "no finished runs before",
 		how: `${formatCount(current.success)} passed of ${formatCount(current.success + current.failure)} that passed or failed`,
 		points: course.map(rateOf),
@@ -63,7 +71,10 @@ function totalRuns(current: Tally, previous: Tally, { buckets, view }: Overview,
 		delta:
 			before === 0
 				? null
-				: deltaOf(total - before, { amount: `${Math.abs(((total - before) / before) * 100).toFixed(1)}${THIN}%`, before: formatCount(before) }),
+				: deltaOf(total - before, {
+						amount: `${Math.abs(((total - before) / before) * 100).toFixed(1)}${THIN}%`,
+						before: formatCount(before),
+					}),
 		noDelta: "no runs before",
 		how: "Every run once, whatever its status and attempts",
 		points,
@@ -83,7 +94,12 @@ function averageDuration(current: Tally, previous: Tally, course: Tally[]): Figu
 		delta:
 			average === null || before === null
 				? null
-				: deltaOf(average - before, { amount: formatDuration(Math.abs(average - before)), before: formatDuration(before), good: "down", least: 1000 }),
+				: deltaOf(average - before, {
+						amount: formatDuration(Math.abs(average - before)),
+						before: formatDuration(before),
+						good: "down",
+						least: 1000,
+					}),
 		noDelta: "no finished runs before",
 		how: `Mean of ${plural(current.durationCount, "run")} that passed or failed`,
 		points,
@@ -107,9 +123,13 @@ function failedRuns({ hours }: Overview, now: number): Figure {
 	};
 }
 
-function deltaOf(difference: number, { amount, before, good, least = 0 }: { amount: string; before: string; good?: "up" | "down"; least?: number }): Delta {
+function deltaOf(
+	difference: number,
+	{ amount, before, good, least = 0 }: { amount: string; before: string; good?: "up" | "down"; least?: number },
+): Delta {
 	// A difference too small to be written is none: "0.0 pts worse" helps nobody.
-	if (difference === 0 || Math.abs(difference) < least || /^0(\.0)?\D*$/.test(amount)) return { arrow: "→", amount: "no change", sense: "neutral", before };
+	if (difference === 0 || Math.abs(difference) < least || /^0(\.0)?\D*$/.test(amount))
+		return { arrow: "→", amount: "no change", sense: "neutral", before };
 	const isUp = difference > 0;
 	const sense = good === undefined ? "neutral" : (good === "up") === isUp ? "better" : "worse";
 	return { arrow: isUp ? "↗" : "↘", amount, sense, before };
@@ -122,7 +142,8 @@ export function verdictOf({ hours }: Overview, now: number): { sentence: string;
 	if (runs === 0) return { sentence: "No runs in the last 24 h", tone: "unknown" };
 	if (last === 0) return { sentence: "All quiet: no failed run in the last 24 h", tone: "quiet" };
 	const more = last - before;
-	const compared = more === 0 ? "as many as the day before" : `${formatCount(Math.abs(more))} ${more > 0 ? "more" : "fewer"} than the day before`;
+	const compared =
+		more === 0 ? "as many as the day before" : `${formatCount(Math.abs(more))} ${more > 0 ? "more" : "fewer"} than the day before`;
 	return { sentence: `${plural(last, "failed run")} in the last 24 h, ${compared}`, tone: "failing" };
 }
 

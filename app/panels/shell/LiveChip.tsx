@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { useLiveLink, useLiveStatus } from "../../live/use-live.ts";
-import { DashedRingIcon, TriangleIcon } from "../../ui/icons.tsx";
 import { useNow } from "../../ui/clock.tsx";
+import { DashedRingIcon, TriangleIcon } from "../../ui/icons.tsx";
 import { chipWords } from "./live-words.ts";
 
 /** Whether what is seen is true now. `data-live` and `data-seq` change in the very tick a frame is folded; the words follow. */
@@ -20,13 +20,22 @@ export function LiveChip() {
 			if (seq !== null) chip.current.dataset.seq = String(seq);
 		};
 		mark();
-		return link.subscribe(mark);
+		const settling = setTimeout(link.settle, 0);
+		const stop = link.subscribe(mark);
+		return () => {
+			clearTimeout(settling);
+			stop();
+		};
 	}, [link]);
 
 	return (
 		<>
-			<span ref={chip} data-live="catchingUp" className="needs-script inline-flex h-8 items-center gap-1.5 text-sec whitespace-nowrap text-t2">
-				<ChipShape phase={status.phase} />
+			<span
+				ref={chip}
+				data-live="catchingUp"
+				className="needs-script inline-flex h-8 items-center gap-1.5 text-sec whitespace-nowrap text-t2"
+			>
+				<ChipShape phase={status.isWatched ? status.phase : "none"} />
 				<span className={status.phase === "live" ? "min-w-20" : ""}>{chipWords(status, now)}</span>
 			</span>
 			<span className="without-script h-8 items-center text-sec text-t2">Reload for news</span>

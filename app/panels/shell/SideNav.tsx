@@ -12,7 +12,7 @@ export function SideNav({ facts }: { facts: ShellFacts }) {
 		<header className="no-print sticky top-0 hidden h-dvh w-14 shrink-0 flex-col border-r border-line bg-bg px-2 pb-3 sm:flex lg:w-[212px] lg:px-2.5">
 			<div className="flex h-13 items-center justify-center gap-2 lg:justify-start lg:pl-2">
 				<MarkIcon />
-				<span className="hidden text-[0.9375rem] font-bold tracking-tight lg:inline">OpsSight</span>
+				<span className="hidden text-[0.875rem] font-bold tracking-tight lg:inline">OpsSight</span>
 				<div className="ml-auto hidden min-w-0 lg:block">
 					<TeamSwitch facts={facts} />
 				</div>
@@ -56,7 +56,7 @@ export function TeamSwitch({ facts: { team, teams } }: { facts: ShellFacts }) {
 					<ChooseIcon className="size-3.5" />
 				</>
 			}
-			openerClass="target flex h-7 items-center gap-0.5 rounded-ctl px-1.5 text-sec text-t2 hover:bg-s2 hover:text-t1"
+			openerClass="target flex h-7 items-center gap-0.5 rounded-ctl px-1 text-sec text-t2 hover:bg-s2 hover:text-t1"
 			panelClass="top-full left-0 mt-1 min-w-44"
 		>
 			<TeamList team={team} teams={teams} />

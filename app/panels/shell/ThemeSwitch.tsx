@@ -39,7 +39,8 @@ export function ThemeChoice({ theme }: { theme: Theme }) {
 			onSubmit={(event) => {
 				event.preventDefault();
 				const { submitter } = event.nativeEvent as SubmitEvent;
-				if (submitter instanceof HTMLButtonElement) fetcher.submit({ theme: submitter.value }, { method: "post", action: "/settings/theme" });
+				if (submitter instanceof HTMLButtonElement)
+					fetcher.submit({ theme: submitter.value }, { method: "post", action: "/settings/theme" });
 			}}
 		>
 			<input type="hidden" name="next" value={pathname + search} />

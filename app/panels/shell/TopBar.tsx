@@ -1,8 +1,8 @@
 import { placeOf } from "../../format/time.ts";
 import { useZone } from "../../ui/clock.tsx";
 import { MarkIcon } from "../../ui/icons.tsx";
-import { DemoMark, EnvironmentMark } from "./Marks.tsx";
 import { LiveChip } from "./LiveChip.tsx";
+import { DemoMark, EnvironmentMark } from "./Marks.tsx";
 import { RangeSwitch } from "./RangeSwitch.tsx";
 import type { ShellFacts } from "./Shell.tsx";
 import { ThemeSwitch } from "./ThemeSwitch.tsx";
@@ -11,7 +11,7 @@ import { ThemeSwitch } from "./ThemeSwitch.tsx";
 export function TopBar({ facts }: { facts: ShellFacts }) {
 	const zone = useZone();
 	return (
-		<div className="flex h-13 items-center gap-2 border-b border-line bg-bg px-3 sm:gap-2.5 sm:px-5">
+		<div className="flex h-14 items-center gap-2 border-b border-line bg-bg px-3 pt-1 sm:h-13 sm:gap-2.5 sm:pt-0 sm:px-5">
 			<span className="sm:hidden">
 				<MarkIcon className="size-6" />
 			</span>

@@ -1,9 +1,10 @@
-import type { LiveStatus } from "../../live/live-link.ts";
-import type { Phase } from "../../live/connection.ts";
 import { formatAge } from "../../format/time.ts";
+import type { Phase } from "../../live/connection.ts";
+import type { LiveStatus } from "../../live/live-link.ts";
 
 /** The live chip's words. Design brief, law 8. */
-export function chipWords({ phase, heardAt }: LiveStatus, now: number): string {
+export function chipWords({ phase, heardAt, isWatched }: LiveStatus, now: number): string {
+	if (!isWatched) return "Not live";
 	switch (phase) {
 		case "live":
 			return `Live · ${formatAge(heardAt, now)} ago`;

@@ -20,7 +20,9 @@ function normalise(change: Record<string, unknown>) {
 
 describe("a body of POST /api/events", () => {
 	test("is the run it says; the sender's duration goes first", () => {
-		expect(normalise({ meta: { error: "boom\nat x", runner: "r" }, coverage: 81.5, branch: "main", triggered_by: "push", extra: 1 })).toEqual({
+		expect(
+			normalise({ meta: { error: "boom\nat x", runner: "r" }, coverage: 81.5, branch: "main", triggered_by: "push", extra: 1 }),
+		).toEqual({
 			kind: "events",
 			events: [
 				{
@@ -52,8 +54,16 @@ describe("a body of POST /api/events", () => {
 
 	test.each([
 		["no duration: finished − started", { duration_seconds: undefined }, { durationMs: 90_000 }],
-		["nulls stand for absent", { duration_seconds: null, branch: null, meta: null, coverage: null, triggered_by: null }, { branch: null, meta: {} }],
-		["under way", { status: "running", finished_at: undefined }, { finishedAt: null, durationMs: null, updatedAt: Date.parse(GOOD.started_at) }],
+		[
+			"nulls stand for absent",
+			{ duration_seconds: null, branch: null, meta: null, coverage: null, triggered_by: null },
+			{ branch: null, meta: {} },
+		],
+		[
+			"under way",
+			{ status: "running", finished_at: undefined },
+			{ finishedAt: null, durationMs: null, updatedAt: Date.parse(GOOD.started_at) },
+		],
 		["another offset", { started_at: "2026-11-20T12:00:00+02:00" }, { startedAt: Date.parse(GOOD.started_at) }],
 		["a name of 255 characters", { workflow: "x".repeat(255) }, { workflow: "x".repeat(255) }],
 		["ends as it starts", { finished_at: GOOD.started_at, duration_seconds: 0 }, { durationMs: 0 }],
@@ -161,12 +171,22 @@ describe("a timestamped signature", () => {
 		const now = NOW / 1000;
 		const hex = await hmacHex("s", `${now}.${rawBody}`);
 		expect(await check(now, { rawBody: new TextEncoder().encode(rawBody) })).toBe(true);
-		for (const signature of [null, "", hex, `v1=${hex.toUpperCase()}`, `v0=${hex}`, `v1=${hex}0`, `v1=${hex}, v1=${hex}`, `v1=${"0".repeat(64)}`]) {
+		for (const signature of [
+			null,
+			"",
+			hex,
+			`v1=${hex.toUpperCase()}`,
+			`v0=${hex}`,
+			`v1=${hex}0`,
+			`v1=${hex}, v1=${hex}`,
+			`v1=${"0".repeat(64)}`,
+		]) {
 			expect(await check(now, { signature }), String(signature)).toBe(false);
 		}
 		expect(await check(now, { rawBody: `${rawBody} ` })).toBe(false);
 		expect(await check(now, { secrets: [""] })).toBe(false);
 		expect(await check(now, { timestamp: null })).toBe(false);
-		for (const timestamp of ["", `${now}.0`, ` ${now}`, `${now}e0`, "NaN", `-${now}`, `${NOW}`]) expect(await check(timestamp), timestamp).toBe(false);
+		for (const timestamp of ["", `${now}.0`, ` ${now}`, `${now}e0`, "NaN", `-${now}`, `${NOW}`])
+			expect(await check(timestamp), timestamp).toBe(false);
 	});
 });

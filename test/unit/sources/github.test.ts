@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { githubStatus } from "../../../worker/sources/github-status.ts";
 import { github } from "../../../worker/sources/github.ts";
+import { githubStatus } from "../../../worker/sources/github-status.ts";
 import { findSource, sources } from "../../../worker/sources/registry.ts";
 import type { JobEvent, PushEvent, RunEvent } from "../../../worker/wire/events.ts";
 import { at, dayStep, hmacHex, incoming, recordings } from "./corpus.ts";
@@ -217,7 +217,12 @@ describe("rules", () => {
 				new Headers({ "x-github-event": "push" }),
 			);
 		expect(push({ deleted: true, commits: [{ id: "c" }] })).toMatchObject({ deleted: true, commitCount: 0, commits: [], authors: [] });
-		const merged = push({ commits: [{ id: "c", distinct: false }, { id: "d", distinct: true, message: "two\nlines", author: { name: "Ann" } }] });
+		const merged = push({
+			commits: [
+				{ id: "c", distinct: false },
+				{ id: "d", distinct: true, message: "two\nlines", author: { name: "Ann" } },
+			],
+		});
 		expect(merged).toMatchObject({ ref: "feature/x", commitCount: 1, authors: ["Ann"], id: "github-9-refs/heads/feature/x-a-b" });
 		expect(merged.commits).toEqual([{ sha: "d", author: "Ann", message: "two", at: null }]);
 	});
@@ -225,7 +230,13 @@ describe("rules", () => {
 	test("hostile text is well-formed, without NUL, clipped and one line; no address but http", () => {
 		const run = single<RunEvent>(
 			JSON.stringify({
-				workflow_run: { id: 1, status: "completed", updated_at: "2026-11-20T10:00:00Z", name: `a\0b\ud800${"x".repeat(999)}`, html_url: "javascript:alert(1)" },
+				workflow_run: {
+					id: 1,
+					status: "completed",
+					updated_at: "2026-11-20T10:00:00Z",
+					name: `a\0b\ud800${"x".repeat(999)}`,
+					html_url: "javascript:alert(1)",
+				},
 				repository: { id: 9, full_name: "a/b" },
 			}),
 			runHeaders,
@@ -259,12 +270,17 @@ test("no mutation of a recording makes normalise throw", () => {
 	const bodies = [...of("run").slice(0, 2), ...of("job").slice(0, 2), ...of("push").slice(0, 2)].map((one) => one.text);
 	const path = fc.array(fc.nat(), { minLength: 1, maxLength: 4 });
 	fc.assert(
-		fc.property(fc.constantFrom(...bodies), fc.constantFrom(...events), fc.array(fc.tuple(path, fc.jsonValue())), (text, event, changes) => {
-			const body = JSON.parse(text);
-			for (const [steps, value] of changes) mutate(body, steps, value);
-			const result = github.normalise(body, new Headers({ "x-github-event": event }));
-			expect(["events", "ignored", "invalid"]).toContain(result.kind);
-		}),
+		fc.property(
+			fc.constantFrom(...bodies),
+			fc.constantFrom(...events),
+			fc.array(fc.tuple(path, fc.jsonValue())),
+			(text, event, changes) => {
+				const body = JSON.parse(text);
+				for (const [steps, value] of changes) mutate(body, steps, value);
+				const result = github.normalise(body, new Headers({ "x-github-event": event }));
+				expect(["events", "ignored", "invalid"]).toContain(result.kind);
+			},
+		),
 		{ numRuns: 300 },
 	);
 	expect(Object.getPrototypeOf({})).toBe(Object.prototype);

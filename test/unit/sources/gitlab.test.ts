@@ -104,7 +104,13 @@ describe("rules", () => {
 	test("a named pipeline of a merge request goes by its name and its source branch", () => {
 		const [run] = read({
 			object_kind: "pipeline",
-			object_attributes: { id: 5, name: "Nightly", ref: "refs/merge-requests/3/head", status: "manual", created_at: "2026-11-20 10:00:00 +0200" },
+			object_attributes: {
+				id: 5,
+				name: "Nightly",
+				ref: "refs/merge-requests/3/head",
+				status: "manual",
+				created_at: "2026-11-20 10:00:00 +0200",
+			},
 			project: { id: 1, path_with_namespace: "a/b", web_url: "https://gitlab.example.com/a/b" },
 			merge_request: { source_branch: "topic" },
 		}) as [RunEvent];
@@ -114,7 +120,15 @@ describe("rules", () => {
 
 	test("a deleted branch and a tag count no commits", () => {
 		const push = (ref: string, after: string) =>
-			read({ object_kind: "push", ref, before: "1".repeat(40), after, project: { id: 1, path_with_namespace: "a/b" }, total_commits_count: 3, commits: [{}] });
+			read({
+				object_kind: "push",
+				ref,
+				before: "1".repeat(40),
+				after,
+				project: { id: 1, path_with_namespace: "a/b" },
+				total_commits_count: 3,
+				commits: [{}],
+			});
 		expect(push("refs/heads/x", "0".repeat(40))).toEqual([expect.objectContaining({ deleted: true, commitCount: 0, commits: [] })]);
 		expect(push("refs/tags/v1", "2".repeat(40))).toEqual([expect.objectContaining({ refType: "tag", ref: "v1", commitCount: 0 })]);
 	});
@@ -138,7 +152,8 @@ test("no mutation of a recording makes normalise throw", () => {
 			for (const [first, second, value] of changes) {
 				const key = Object.keys(body)[first % Object.keys(body).length] ?? "new";
 				const inner = body[key];
-				if (typeof inner === "object" && inner !== null) inner[Object.keys(inner)[second % Math.max(1, Object.keys(inner).length)] ?? "new"] = value;
+				if (typeof inner === "object" && inner !== null)
+					inner[Object.keys(inner)[second % Math.max(1, Object.keys(inner).length)] ?? "new"] = value;
 				else body[key] = value;
 			}
 			expect(["events", "ignored", "invalid"]).toContain(gitlab.normalise(body, new Headers()).kind);

@@ -12,7 +12,15 @@ export type Membership = { id: string; slug: string; name: string; role: Role; i
 
 export type Actor =
 	| { kind: "person"; userId: string; name: string; login: string; teams: Membership[] }
-	| { kind: "token"; tokenId: string; name: string; userId: string | null; team: { id: string; slug: string }; role: Role | null; scopes: Scope[] };
+	| {
+			kind: "token";
+			tokenId: string;
+			name: string;
+			userId: string | null;
+			team: { id: string; slug: string };
+			role: Role | null;
+			scopes: Scope[];
+	  };
 
 /** What a door asks for. Each route declares one; a route without one does not start. */
 export const PERMISSIONS = ["runs:read", "metrics:read", "events:ingest", "live:watch"] as const;

@@ -23,27 +23,33 @@ export async function actorOfSession(db: Database, hash: string, now: number): P
 }
 
 /** Note that a session is in use; at most once a minute, so that a page view is not a write. */
-export function touchSession(db: Database, hash: string, now: number): Statement {
-	return db.run(sql`UPDATE sessions SET last_seen_at = ${now} WHERE hash = ${hash} AND last_seen_at < ${now - 60_000}`);
+export function touchSession(hash: string, now: number): Statement {
+	return sql`UPDATE sessions SET last_seen_at = ${now} WHERE hash = ${hash} AND last_seen_at < ${now - 60_000}`;
 }
 
 /** Start a session. */
-export function insertSession(db: Database, session: { hash: string; userId: string; now: number; expiresAt: number }): Statement {
-	return db.run(
-		sql`INSERT INTO sessions (hash, user_id, created_at, last_seen_at, expires_at)
+export function insertSession(session: { hash: string; userId: string; now: number; expiresAt: number }): Statement {
+	return sql`INSERT INTO sessions (hash, user_id, created_at, last_seen_at, expires_at)
 			VALUES (${session.hash}, ${session.userId}, ${session.now}, ${session.now}, ${session.expiresAt})
-			ON CONFLICT(hash) DO UPDATE SET last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at`,
-	);
+			ON CONFLICT(hash) DO UPDATE SET last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at`;
 }
 
 /** End a session at once. */
-export function revokeSession(db: Database, hash: string, now: number): Statement {
-	return db.run(sql`UPDATE sessions SET revoked_at = ${now} WHERE hash = ${hash} AND revoked_at IS NULL`);
+export function revokeSession(hash: string, now: number): Statement {
+	return sql`UPDATE sessions SET revoked_at = ${now} WHERE hash = ${hash} AND revoked_at IS NULL`;
 }
 
 /** The token of this hash, with its owner's role today, or null when it is unknown, expired or revoked. */
 export async function actorOfToken(db: Database, hash: string, now: number): Promise<Actor | null> {
-	const rows = await db.all<{ id: string; name: string; userId: string | null; teamId: string; slug: string; scopes: string; role: Role | null }>(
+	const rows = await db.all<{
+		id: string;
+		name: string;
+		userId: string | null;
+		teamId: string;
+		slug: string;
+		scopes: string;
+		role: Role | null;
+	}>(
 		sql`SELECT k.id, k.name, k.user_id AS userId, k.team_id AS teamId, t.slug, k.scopes, m.role
 			FROM tokens k JOIN teams t ON t.id = k.team_id LEFT JOIN members m ON m.team_id = k.team_id AND m.user_id = k.user_id
 			WHERE k.hash = ${hash} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ${now})
@@ -63,14 +69,18 @@ export async function actorOfToken(db: Database, hash: string, now: number): Pro
 }
 
 /** Store a token under its hash; storing it again renews it. */
-export function insertToken(
-	db: Database,
-	token: { hash: string; id: string; teamId: string; userId: string | null; name: string; scopes: Scope[]; now: number; expiresAt: number | null },
-): Statement {
-	return db.run(
-		sql`INSERT INTO tokens (hash, id, team_id, user_id, name, scopes, created_at, expires_at)
+export function insertToken(token: {
+	hash: string;
+	id: string;
+	teamId: string;
+	userId: string | null;
+	name: string;
+	scopes: Scope[];
+	now: number;
+	expiresAt: number | null;
+}): Statement {
+	return sql`INSERT INTO tokens (hash, id, team_id, user_id, name, scopes, created_at, expires_at)
 			VALUES (${token.hash}, ${token.id}, ${token.teamId}, ${token.userId}, ${token.name}, ${JSON.stringify(token.scopes)}, ${token.now},
 				${token.expiresAt})
-			ON CONFLICT(hash) DO UPDATE SET expires_at = excluded.expires_at`,
-	);
+			ON CONFLICT(hash) DO UPDATE SET expires_at = excluded.expires_at`;
 }

@@ -14,19 +14,15 @@ export type DeliveryRow = {
 };
 
 /** The fence: takes number `no`, or fails the whole batch. */
-export function insertCommit(db: Database, commit: { teamId: string; shard: number; no: number; at: number; size: number }): Statement {
-	return db.run(
-		sql`INSERT INTO commits (team_id, shard, no, at, size) VALUES (${commit.teamId}, ${commit.shard}, ${commit.no}, ${commit.at}, ${commit.size})`,
-	);
+export function insertCommit(commit: { teamId: string; shard: number; no: number; at: number; size: number }): Statement {
+	return sql`INSERT INTO commits (team_id, shard, no, at, size) VALUES (${commit.teamId}, ${commit.shard}, ${commit.no}, ${commit.at}, ${commit.size})`;
 }
 
 /** The team's epoch and the number of its newest commit. */
-export function selectHead(db: Database, teamId: string, shard: number): Statement {
-	return db.all(
-		sql`SELECT t.epoch, coalesce((SELECT max(no) FROM commits WHERE team_id = ${teamId} AND shard = ${shard}), 0) AS no,
+export function selectHead(teamId: string, shard: number): Statement {
+	return sql`SELECT t.epoch, coalesce((SELECT max(no) FROM commits WHERE team_id = ${teamId} AND shard = ${shard}), 0) AS no,
 			(SELECT at FROM commits WHERE team_id = ${teamId} AND shard = ${shard} ORDER BY no DESC LIMIT 1) AS at
-			FROM teams t WHERE t.id = ${teamId}`,
-	);
+			FROM teams t WHERE t.id = ${teamId}`;
 }
 
 /** Where a team's stream stands: epoch, newest commit and when it landed; null for an unknown team. */
@@ -34,44 +30,37 @@ export type Head = { epoch: string; no: number; at: number | null };
 
 /** @see selectHead */
 export async function readHead(db: Database, teamId: string): Promise<Head | null> {
-	const rows = (await selectHead(db, teamId, 0)) as unknown as Head[];
-	return rows[0] ?? null;
+	return (await db.all<Head>(selectHead(teamId, 0)))[0] ?? null;
 }
 
 /** Which of these deliveries are stored already. */
-export function selectKnown(db: Database, teamId: string, deliveries: readonly Delivery[]): Statement {
+export function selectKnown(teamId: string, deliveries: readonly Delivery[]): Statement {
 	const keys = JSON.stringify(deliveries.map((d) => [d.source, d.deliveryId]));
-	return db.all(
-		sql`SELECT d.source, d.delivery_id AS deliveryId, d.body_hash AS bodyHash, d.result FROM json_each(${keys}) k
-			CROSS JOIN deliveries d ON d.team_id = ${teamId} AND d.source = k.value->>0 AND d.delivery_id = k.value->>1`,
-	);
+	return sql`SELECT d.source, d.delivery_id AS deliveryId, d.body_hash AS bodyHash, d.result FROM json_each(${keys}) k
+			CROSS JOIN deliveries d ON d.team_id = ${teamId} AND d.source = k.value->>0 AND d.delivery_id = k.value->>1`;
 }
 
 /** Store deliveries; one that was dead and came again is re-armed in place. */
-export function insertDeliveries(db: Database, teamId: string, commitNo: number, rows: readonly DeliveryRow[]): Statement {
+export function insertDeliveries(teamId: string, commitNo: number, rows: readonly DeliveryRow[]): Statement {
 	const tuples = rows.map(({ delivery: d, result, reason, runId }) => [
 		...[d.source, d.deliveryId, d.integrationId, d.event, d.bodyHash, result, reason, runId, d.receivedAt, d.bodyAt, d.body],
 	]);
-	return db.run(
-		sql`INSERT INTO deliveries (team_id, commit_no, source, delivery_id, integration_id, event, body_hash, result, reason, run_id,
+	return sql`INSERT INTO deliveries (team_id, commit_no, source, delivery_id, integration_id, event, body_hash, result, reason, run_id,
 				received_at, body_at, body, last_seen_at)
 			SELECT ${teamId}, ${commitNo}, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
 				value->>9, value->>10, value->>8
 			FROM json_each(${JSON.stringify(tuples)}) WHERE true
 			ON CONFLICT(team_id, source, delivery_id) DO UPDATE SET commit_no = excluded.commit_no, result = excluded.result,
 				reason = excluded.reason, run_id = excluded.run_id, last_seen_at = excluded.last_seen_at
-			WHERE deliveries.result = 'dead'`,
-	);
+			WHERE deliveries.result = 'dead'`;
 }
 
 /** A repeat refreshes "last seen" and changes nothing else. */
-export function touchDeliveries(db: Database, teamId: string, repeats: readonly Delivery[]): Statement {
+export function touchDeliveries(teamId: string, repeats: readonly Delivery[]): Statement {
 	const tuples = JSON.stringify(repeats.map((d) => [d.source, d.deliveryId, d.receivedAt]));
-	return db.run(
-		sql`UPDATE deliveries SET last_seen_at = max(last_seen_at, k.at)
+	return sql`UPDATE deliveries SET last_seen_at = max(last_seen_at, k.at)
 			FROM (SELECT value->>0 AS source, value->>1 AS id, value->>2 AS at FROM json_each(${tuples})) k
-			WHERE deliveries.team_id = ${teamId} AND deliveries.source = k.source AND deliveries.delivery_id = k.id`,
-	);
+			WHERE deliveries.team_id = ${teamId} AND deliveries.source = k.source AND deliveries.delivery_id = k.id`;
 }
 
 export type StoredPayload = {
@@ -117,14 +106,11 @@ export async function commitSizes(db: Database, teamId: string): Promise<{ le: n
 
 /** Add to an integration's counts; `rejected` is flushed by the ledger, the others travel with their commit. */
 export function addCounts(
-	db: Database,
 	teamId: string,
 	counts: readonly { integrationId: string; source: string; result: string; n: number; at: number }[],
 ): Statement {
 	const tuples = JSON.stringify(counts.map((c) => [c.integrationId, c.source, c.result, c.n, c.at]));
-	return db.run(
-		sql`INSERT INTO integration_counts (team_id, integration_id, source, result, n, last_at)
+	return sql`INSERT INTO integration_counts (team_id, integration_id, source, result, n, last_at)
 			SELECT ${teamId}, value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(${tuples}) WHERE true
-			ON CONFLICT(team_id, integration_id, result) DO UPDATE SET n = n + excluded.n, last_at = max(last_at, excluded.last_at)`,
-	);
+			ON CONFLICT(team_id, integration_id, result) DO UPDATE SET n = n + excluded.n, last_at = max(last_at, excluded.last_at)`;
 }

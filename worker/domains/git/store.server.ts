@@ -8,7 +8,7 @@ export type Push = Omit<PushEvent, "type" | "commits"> & { receivedAt: number };
 type Arrived = { event: PushEvent; integrationId: string; receivedAt: number };
 
 /** The statements that store pushes and the commits they list; a repeat, under whatever delivery id, changes nothing. */
-export function insertPushes(db: Database, teamId: string, arrived: readonly Arrived[]): Statement[] {
+export function insertPushes(teamId: string, arrived: readonly Arrived[]): Statement[] {
 	if (arrived.length === 0) return [];
 	const pushes = arrived.map(({ event: p, integrationId, receivedAt }) => [
 		...[p.id, integrationId, p.source, p.repo, p.ref, p.refType, p.before, p.after, p.forced ? 1 : 0, p.deleted ? 1 : 0, p.commitCount],
@@ -18,16 +18,16 @@ export function insertPushes(db: Database, teamId: string, arrived: readonly Arr
 		event.commits.map((c) => [event.repo, c.sha, integrationId, c.author, c.message, c.at, receivedAt]),
 	);
 	return [
-		db.run(sql`INSERT INTO pushes (team_id, id, integration_id, source, repo, ref, ref_type, before, after, forced, deleted, commit_count,
+		sql`INSERT INTO pushes (team_id, id, integration_id, source, repo, ref, ref_type, before, after, forced, deleted, commit_count,
 				authors, pusher, received_at)
 			SELECT ${teamId}, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9,
 				value->>10, value->>11, value->>12, value->>13
-			FROM json_each(${JSON.stringify(pushes)}) WHERE true ON CONFLICT(team_id, id) DO NOTHING`),
+			FROM json_each(${JSON.stringify(pushes)}) WHERE true ON CONFLICT(team_id, id) DO NOTHING`,
 		...(commits.length > 0
 			? [
-					db.run(sql`INSERT INTO git_commits (team_id, repo, sha, integration_id, author, message, at, received_at)
+					sql`INSERT INTO git_commits (team_id, repo, sha, integration_id, author, message, at, received_at)
 						SELECT ${teamId}, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
-						FROM json_each(${JSON.stringify(commits)}) WHERE true ON CONFLICT(team_id, repo, sha) DO NOTHING`),
+						FROM json_each(${JSON.stringify(commits)}) WHERE true ON CONFLICT(team_id, repo, sha) DO NOTHING`,
 				]
 			: []),
 	];

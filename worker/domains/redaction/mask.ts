@@ -127,8 +127,12 @@ function redactNested(text: string, nesting: number): Redacted {
 	if (suspects.size === 0) return { text, count: 0 };
 	const document = nesting < NESTING_MAX ? parseDocument(text) : null;
 	if (document === null) return redactPlain(text, suspects);
-	const count = redactTree(document, nesting);
-	return count === 0 ? { text, count } : { text: JSON.stringify(document), count };
+	try {
+		const count = redactTree(document, nesting);
+		return count === 0 ? { text, count } : { text: JSON.stringify(document), count };
+	} catch {
+		return redactPlain(text, suspects); // JSON.stringify recurses, and thousands of levels are nobody's payload
+	}
 }
 
 /**

@@ -88,7 +88,9 @@ function readValue(text: string, at: number, { keyQuote, operator, name }: { key
 			around: keyQuote,
 		};
 	}
-	const value = (matchAt(BARE, text, at)?.[0] ?? "").replace(/[,.)}\]]{1,8}$/, "");
+	const whole = matchAt(BARE, text, at)?.[0] ?? "";
+	if (/^\[masked:[a-z0-9-]+\][,.)}\]]{0,8}$/.test(whole)) return { start: at, end: at + whole.length, isSecret: false, around: "" };
+	const value = whole.replace(/[,.)}\]]{1,8}$/, "");
 	return { start: at, end: at + value.length, isSecret: isBareSecret(value, operator, name), around: "" };
 }
 

@@ -5,10 +5,14 @@
  */
 export type Rule = { name: string; anchors: readonly string[]; anyCase?: boolean; pattern: RegExp };
 
-/** A vendor's token: one of the prefixes at the start of a word, then `body`. The prefixes serve as anchors. */
+// Where a token without a telling prefix may begin: not within a word, but after a colour code, an escape or a percent code.
+const START = "(?:(?<![A-Za-z0-9])|(?<=\\\\[nrtbf]|\\x1b\\[[0-9;]{0,12}m|%[0-9A-Fa-f]{2}))";
+
+/** A vendor's token: one of the prefixes, then `body`. A prefix of four characters or more with a joint in it tells by itself. */
 function token(name: string, prefixes: readonly string[], body: string): Rule {
 	const escaped = prefixes.map((prefix) => prefix.replace(/[.+]/g, "\\$&"));
-	return { name, anchors: prefixes, pattern: new RegExp(`(?<![A-Za-z0-9])(?:${escaped.join("|")})${body}`, "g") };
+	const tells = prefixes.every((prefix) => prefix.length >= 4 && /[_.+-]$/.test(prefix));
+	return { name, anchors: prefixes, pattern: new RegExp(`${tells ? "" : START}(?:${escaped.join("|")})${body}`, "g") };
 }
 
 /** A value without a shape of its own, known by the name before it: `HEROKU_API_KEY: 0123…`. */
@@ -158,11 +162,12 @@ export const RULES: readonly Rule[] = [
 	token("sonar-token", ["sqa_", "sqp_", "squ_"], "[0-9a-f]{40}(?![A-Za-z0-9])"),
 	token("postman-key", ["PMAK-"], "[0-9a-f]{24}-[0-9a-f]{34}"),
 	token("launchdarkly-key", ["sdk-", "mob-"], UUID),
-	token(
-		"opssight-token",
-		LETTERS.map((letter) => `ops${letter}_`),
-		"[A-Za-z0-9_-]{16,255}",
-	),
+	{
+		name: "opssight-token",
+		anchors: LETTERS.map((letter) => `ops${letter}_`),
+		// Ours are long and hold digits; "devopss_…" in somebody's code is not one.
+		pattern: new RegExp(`${START}ops[a-z]_(?=[A-Za-z_-]{0,100}[0-9])[A-Za-z0-9_-]{24,255}`, "g"),
+	},
 
 	// Work and content
 	token("atlassian-token", ["ATATT3", "ATCTT3"], "[A-Za-z0-9_=-]{30,400}"),

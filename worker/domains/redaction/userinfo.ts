@@ -1,7 +1,7 @@
 /** Credentials in an address, `scheme://user:password@host`: they have no anchor of their own, only the rare "@" after them. */
 
 /** The password, or a whole user name long enough to be a token. What is kept is everything in front of it. */
-const WITH_PASSWORD = /(:\\{0,4}\/\\{0,4}\/[^\s"'<>\\/@:]{0,200}:)[^\s"'<>\\/@]{1,500}(?=@)/g;
+const WITH_PASSWORD = /(:\\{0,4}\/\\{0,4}\/[^\s"'<>\\/@:[\]]{0,200}:)[^\s"'<>\\/@]{1,500}(?=@)/g;
 const TOKEN_ONLY = /(:\\{0,4}\/\\{0,4}\/)(?=[A-Za-z_-]{0,200}\d)[A-Za-z0-9_-]{20,500}(?=@)/g;
 
 export const USERINFO_PATTERNS: readonly RegExp[] = [WITH_PASSWORD, TOKEN_ONLY];

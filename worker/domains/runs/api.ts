@@ -106,7 +106,13 @@ function summaryOf(tally: Tally, lastUpdated: number | null) {
 }
 
 /** The answer of `GET /api/metrics`. */
-export function toMetricsBody(what: { range: Range; buckets: readonly Bucket[]; previous: Tally; runs: readonly Run[]; at: number | null }): MetricsBody {
+export function toMetricsBody(what: {
+	range: Range;
+	buckets: readonly Bucket[];
+	previous: Tally;
+	runs: readonly Run[];
+	at: number | null;
+}): MetricsBody {
 	return {
 		summary: summaryOf(totalTally(what.buckets), what.at),
 		time_series: what.buckets.map(({ at, tally }) => {

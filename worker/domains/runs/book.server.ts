@@ -36,18 +36,14 @@ export function jobFromRecord(record: unknown): Job {
 }
 
 /** The runs of these ids as stored now. */
-export function selectRuns(db: Database, teamId: string, ids: readonly string[]): Statement {
-	return db.all(
-		sql`SELECT ${RUN_COLUMNS} FROM json_each(${JSON.stringify(ids)}) k CROSS JOIN runs r ON r.team_id = ${teamId} AND r.id = k.value`,
-	);
+export function selectRuns(teamId: string, ids: readonly string[]): Statement {
+	return sql`SELECT ${RUN_COLUMNS} FROM json_each(${JSON.stringify(ids)}) k CROSS JOIN runs r ON r.team_id = ${teamId} AND r.id = k.value`;
 }
 
 /** The jobs of these [run id, job id] pairs as stored now. */
-export function selectJobs(db: Database, teamId: string, pairs: readonly [string, string][]): Statement {
-	return db.all(
-		sql`SELECT ${JOB_COLUMNS} FROM json_each(${JSON.stringify(pairs)}) k
-			CROSS JOIN jobs j ON j.team_id = ${teamId} AND j.run_id = k.value->>0 AND j.id = k.value->>1`,
-	);
+export function selectJobs(teamId: string, pairs: readonly [string, string][]): Statement {
+	return sql`SELECT ${JOB_COLUMNS} FROM json_each(${JSON.stringify(pairs)}) k
+			CROSS JOIN jobs j ON j.team_id = ${teamId} AND j.run_id = k.value->>0 AND j.id = k.value->>1`;
 }
 
 /** Open a book from what the two selects above answered. */
@@ -84,53 +80,46 @@ const excluded = (names: string, key: readonly string[]) =>
  * Upsert runs. The fence already makes the ledger the only writer; the guard on the key makes the statement order-free by
  * itself too, so that a mistake above it can't turn time back.
  */
-function upsertRuns(db: Database, teamId: string, runs: readonly Run[]): Statement {
-	return db.run(
-		sql`INSERT INTO runs (team_id, ${sql.raw(RUN_NAMES)}) SELECT ${teamId}, ${columns(RUN_COUNT)}
+function upsertRuns(teamId: string, runs: readonly Run[]): Statement {
+	return sql`INSERT INTO runs (team_id, ${sql.raw(RUN_NAMES)}) SELECT ${teamId}, ${columns(RUN_COUNT)}
 			FROM json_each(${JSON.stringify(runs.map(runTuple))}) WHERE true
 			ON CONFLICT(team_id, id) DO UPDATE SET ${excluded(RUN_NAMES, ["id"])}
-			WHERE ${sql.raw(keySql("excluded."))} > ${sql.raw(keySql("runs."))}`,
-	);
+			WHERE ${sql.raw(keySql("excluded."))} > ${sql.raw(keySql("runs."))}`;
 }
 
 const ATTEMPT_NAMES = "run_id, attempt, status, rank, conclusion_raw, started_at, finished_at, duration_ms, updated_at";
-function upsertAttempts(db: Database, teamId: string, attempts: readonly Attempt[]): Statement {
+function upsertAttempts(teamId: string, attempts: readonly Attempt[]): Statement {
 	const tuples = attempts.map((a) => [
 		...[a.runId, a.attempt, a.status, storedRank(a), a.conclusionRaw, a.startedAt, a.finishedAt, a.durationMs, a.updatedAt],
 	]);
-	return db.run(
-		sql`INSERT INTO run_attempts (team_id, ${sql.raw(ATTEMPT_NAMES)}) SELECT ${teamId}, ${columns(9)}
+	return sql`INSERT INTO run_attempts (team_id, ${sql.raw(ATTEMPT_NAMES)}) SELECT ${teamId}, ${columns(9)}
 			FROM json_each(${JSON.stringify(tuples)}) WHERE true
 			ON CONFLICT(team_id, run_id, attempt) DO UPDATE SET ${excluded(ATTEMPT_NAMES, ["run_id", "attempt"])}
 			WHERE (excluded.rank, excluded.updated_at, coalesce(excluded.conclusion_raw, ''))
-				> (run_attempts.rank, run_attempts.updated_at, coalesce(run_attempts.conclusion_raw, ''))`,
-	);
+				> (run_attempts.rank, run_attempts.updated_at, coalesce(run_attempts.conclusion_raw, ''))`;
 }
 
 const JOB_NAMES = `run_id, id, external_id, attempt, name, stage, status, rank, conclusion_raw, started_at, finished_at, duration_ms,
 	queued_ms, updated_at, runner, labels, steps`;
-function upsertJobs(db: Database, teamId: string, jobs: readonly Job[]): Statement {
+function upsertJobs(teamId: string, jobs: readonly Job[]): Statement {
 	const tuples = jobs.map((j) => [
 		...[j.runId, j.id, j.externalId, j.attempt, j.name, j.stage, j.status, storedRank(j), j.conclusionRaw, j.startedAt, j.finishedAt],
 		...[j.durationMs, j.queuedMs, j.updatedAt, j.runner, JSON.stringify(j.labels), j.steps === null ? null : JSON.stringify(j.steps)],
 	]);
-	return db.run(
-		sql`INSERT INTO jobs (team_id, ${sql.raw(JOB_NAMES)}) SELECT ${teamId}, ${columns(17)}
+	return sql`INSERT INTO jobs (team_id, ${sql.raw(JOB_NAMES)}) SELECT ${teamId}, ${columns(17)}
 			FROM json_each(${JSON.stringify(tuples)}) WHERE true
 			ON CONFLICT(team_id, run_id, id) DO UPDATE SET ${excluded(JOB_NAMES, ["run_id", "id"])}
 			WHERE (excluded.attempt, excluded.rank, excluded.updated_at, coalesce(excluded.conclusion_raw, ''))
-				> (jobs.attempt, jobs.rank, jobs.updated_at, coalesce(jobs.conclusion_raw, ''))`,
-	);
+				> (jobs.attempt, jobs.rank, jobs.updated_at, coalesce(jobs.conclusion_raw, ''))`;
 }
 
 /** The statements that store what a book changed. */
-export function writeBook(db: Database, teamId: string, book: RunBook): Statement[] {
+export function writeBook(teamId: string, book: RunBook): Statement[] {
 	const runs = changedRuns(book);
 	const jobs = [...book.changedJobs].map((key) => book.jobs.get(key)).filter((job) => job !== undefined);
 	return [
-		...(runs.length > 0 ? [upsertRuns(db, teamId, runs)] : []),
-		...(book.attempts.size > 0 ? [upsertAttempts(db, teamId, [...book.attempts.values()])] : []),
-		...(jobs.length > 0 ? [upsertJobs(db, teamId, jobs)] : []),
+		...(runs.length > 0 ? [upsertRuns(teamId, runs)] : []),
+		...(book.attempts.size > 0 ? [upsertAttempts(teamId, [...book.attempts.values()])] : []),
+		...(jobs.length > 0 ? [upsertJobs(teamId, jobs)] : []),
 	];
 }
-

@@ -8,9 +8,9 @@ import { rollupFromRecord, TALLY_COLUMNS } from "./rollup.server.ts";
 export type RollupFilter = { repos: string[]; workflows: string[] };
 
 /** The rollup rows of some stretches of time. Never touches runs: the cost does not depend on how many there are. */
-export function selectSegments(db: Database, teamId: string, segments: readonly Segment[], filter: RollupFilter): Statement {
+export function selectSegments(teamId: string, segments: readonly Segment[], filter: RollupFilter): Statement {
 	const parts = segments.map((segment) => selectSegment(teamId, segment, filter));
-	return db.all(parts.length > 0 ? sql.join(parts, sql` UNION ALL `) : sql`SELECT 1 WHERE false`);
+	return parts.length > 0 ? sql.join(parts, sql` UNION ALL `) : sql`SELECT 1 WHERE false`;
 }
 
 function selectSegment(teamId: string, { table, from, to }: Segment, { repos, workflows }: RollupFilter): SQL {

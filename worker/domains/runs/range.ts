@@ -52,10 +52,16 @@ function bucketStartsOf(from: number, to: number, groupBy: GroupBy): number[] {
  * Resolve what was asked into what can be answered.
  * @returns the range, or what is wrong with which parameter
  */
-export function resolveRange(asked: { from: number; to: number; groupBy: GroupBy; now: number }): Range | { fields: Record<string, string> } {
+export function resolveRange(asked: {
+	from: number;
+	to: number;
+	groupBy: GroupBy;
+	now: number;
+}): Range | { fields: Record<string, string> } {
 	const { groupBy, now } = asked;
 	if (asked.from >= asked.to) return { fields: { from: "must be before `to`" } };
-	if (asked.to - asked.from > RANGE_DAYS_MAX * DAY_MS) return { fields: { from: `the range may not be longer than ${RANGE_DAYS_MAX} days` } };
+	if (asked.to - asked.from > RANGE_DAYS_MAX * DAY_MS)
+		return { fields: { from: `the range may not be longer than ${RANGE_DAYS_MAX} days` } };
 	if (groupBy === "hour" && asked.from < hoursKeptSince(now)) {
 		return { fields: { group_by: `hours are kept for ${HOURS_KEPT_DAYS} days: ask for days, or for a later \`from\`` } };
 	}

@@ -20,28 +20,24 @@ export function rollupFromRecord(record: unknown): RollupRow {
 }
 
 /** The rows of these identities, as stored now. */
-export function selectRollups(db: Database, table: Table, teamId: string, rows: Iterable<{ repo: string; workflow: string; at: number }>) {
+export function selectRollups(table: Table, teamId: string, rows: Iterable<{ repo: string; workflow: string; at: number }>) {
 	const keys = JSON.stringify(Array.from(rows, (row) => [row.repo, row.workflow, row.at]));
-	return db.all(
-		sql`SELECT repo, workflow, at, ${TALLY_COLUMNS} FROM json_each(${keys}) k CROSS JOIN ${sql.raw(table)} t
-			ON t.team_id = ${teamId} AND t.repo = k.value->>0 AND t.workflow = k.value->>1 AND t.at = k.value->>2`,
-	);
+	return sql`SELECT repo, workflow, at, ${TALLY_COLUMNS} FROM json_each(${keys}) k CROSS JOIN ${sql.raw(table)} t
+			ON t.team_id = ${teamId} AND t.repo = k.value->>0 AND t.workflow = k.value->>1 AND t.at = k.value->>2`;
 }
 
 /** Store rows as they are after a commit. Absolute, not additive: the fence makes sure nobody else wrote since they were read. */
-export function upsertRollups(db: Database, table: Table, teamId: string, rows: readonly RollupRow[]): Statement {
+export function upsertRollups(table: Table, teamId: string, rows: readonly RollupRow[]): Statement {
 	const tuples = rows.map(({ repo, workflow, at, tally: t }) => [
 		...[repo, workflow, at, t.queued, t.running, t.success, t.failure, t.cancelled, t.durationSum, t.durationCount],
 		JSON.stringify(t.histogram),
 	]);
-	return db.run(
-		sql`INSERT INTO ${sql.raw(table)}
+	return sql`INSERT INTO ${sql.raw(table)}
 			(team_id, repo, workflow, at, queued, running, success, failure, cancelled, duration_sum, duration_count, histogram)
 			SELECT ${teamId}, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9,
 				value->>10
 			FROM json_each(${JSON.stringify(tuples)}) WHERE true
 			ON CONFLICT(team_id, repo, workflow, at) DO UPDATE SET queued = excluded.queued, running = excluded.running,
 				success = excluded.success, failure = excluded.failure, cancelled = excluded.cancelled,
-				duration_sum = excluded.duration_sum, duration_count = excluded.duration_count, histogram = excluded.histogram`,
-	);
+				duration_sum = excluded.duration_sum, duration_count = excluded.duration_count, histogram = excluded.histogram`;
 }

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type Database, runBatch } from "../../database.ts";
+import type { Database } from "../../database.ts";
 import type { RunStatus } from "../../wire/events.ts";
 import type { RunRow, Snapshot } from "../../wire/live.ts";
 import { type Head, selectHead } from "../deliveries/store.server.ts";
@@ -67,30 +67,28 @@ function whereOf(teamId: string, filter: RunFilter) {
 	return sql.join(where, sql` AND `);
 }
 
-const selectListed = (db: Database, teamId: string, filter: RunFilter) =>
-	db.all(
-		sql`SELECT ${RUN_COLUMNS}, ${FAILED_STEP} FROM runs r WHERE ${whereOf(teamId, filter)}
-			ORDER BY r.ordered_at DESC, r.id DESC LIMIT ${filter.limit}`,
-	);
+const selectListed = (teamId: string, filter: RunFilter) =>
+	sql`SELECT ${RUN_COLUMNS}, ${FAILED_STEP} FROM runs r WHERE ${whereOf(teamId, filter)}
+		ORDER BY r.ordered_at DESC, r.id DESC LIMIT ${filter.limit}`;
 
 /** Runs of a team, newest first; at most `limit`. */
 export async function listRuns(db: Database, teamId: string, filter: RunFilter): Promise<ListedRun[]> {
-	return (await selectListed(db, teamId, filter)).map(listedFromRecord);
+	return (await db.all(selectListed(teamId, filter))).map(listedFromRecord);
 }
 
 /** One run with its earlier attempts and its jobs, or null when the team has no such run. */
-export async function readRun(db: Database, teamId: string, id: string): Promise<{ run: ListedRun; attempts: Attempt[]; jobs: Job[] } | null> {
-	const [runs, attempts, jobs] = (await runBatch(db, [
-		db.all(sql`SELECT ${RUN_COLUMNS}, ${FAILED_STEP} FROM runs r WHERE r.team_id = ${teamId} AND r.id = ${id}`),
-		db.all(
-			sql`SELECT run_id AS runId, attempt, status, conclusion_raw AS conclusionRaw, started_at AS startedAt, finished_at AS finishedAt,
+export async function readRun(
+	db: Database,
+	teamId: string,
+	id: string,
+): Promise<{ run: ListedRun; attempts: Attempt[]; jobs: Job[] } | null> {
+	const [runs, attempts, jobs] = (await db.batch([
+		sql`SELECT ${RUN_COLUMNS}, ${FAILED_STEP} FROM runs r WHERE r.team_id = ${teamId} AND r.id = ${id}`,
+		sql`SELECT run_id AS runId, attempt, status, conclusion_raw AS conclusionRaw, started_at AS startedAt, finished_at AS finishedAt,
 				duration_ms AS durationMs, updated_at AS updatedAt
 				FROM run_attempts WHERE team_id = ${teamId} AND run_id = ${id} ORDER BY attempt`,
-		),
-		db.all(
-			sql`SELECT ${JOB_COLUMNS} FROM jobs j WHERE j.team_id = ${teamId} AND j.run_id = ${id}
+		sql`SELECT ${JOB_COLUMNS} FROM jobs j WHERE j.team_id = ${teamId} AND j.run_id = ${id}
 				ORDER BY j.attempt, coalesce(j.started_at, 9e15), j.id`,
-		),
 	])) as [unknown[], Attempt[], unknown[]];
 	if (runs.length === 0) return null;
 	return { run: listedFromRecord(runs[0]), attempts, jobs: jobs.map(jobFromRecord) };
@@ -99,11 +97,11 @@ export async function readRun(db: Database, teamId: string, id: string): Promise
 /** Totals, series and newest runs of a range, read in one consistent batch. */
 export async function readMetrics(db: Database, teamId: string, range: Range, filter: RunFilter, now: number) {
 	const rollups = { repos: filter.repo ?? [], workflows: filter.workflow ?? [] };
-	const [head, rows, previousRows, runs] = (await runBatch(db, [
-		selectHead(db, teamId, 0),
-		selectSegments(db, teamId, range.segments, rollups),
-		selectSegments(db, teamId, previousSegments(range, now), rollups),
-		selectListed(db, teamId, { ...filter, from: range.from, to: range.to }),
+	const [head, rows, previousRows, runs] = (await db.batch([
+		selectHead(teamId, 0),
+		selectSegments(teamId, range.segments, rollups),
+		selectSegments(teamId, previousSegments(range, now), rollups),
+		selectListed(teamId, { ...filter, from: range.from, to: range.to }),
 	])) as [Head[], unknown, unknown, unknown[]];
 	const previous = emptyTally();
 	for (const { tally } of talliesFromRecords(previousRows)) addTally(previous, tally);
@@ -122,12 +120,12 @@ export async function readOverview(db: Database, teamId: string, view: OverviewV
 	if ("fields" in range) throw new RangeError(Object.values(range.fields)[0]);
 	const rollups = { repos: view.repos, workflows: view.workflows };
 	const hourEnd = bucketStart(now, "hour") + HOUR_MS;
-	const [head, rows, previousRows, hours, runs] = (await runBatch(db, [
-		selectHead(db, teamId, 0),
-		selectSegments(db, teamId, range.segments, rollups),
-		selectSegments(db, teamId, previousSegments(range, now), rollups),
-		selectSegments(db, teamId, [{ table: "hours", from: hourEnd - 2 * DAY_MS, to: hourEnd }], rollups),
-		selectListed(db, teamId, {
+	const [head, rows, previousRows, hours, runs] = (await db.batch([
+		selectHead(teamId, 0),
+		selectSegments(teamId, range.segments, rollups),
+		selectSegments(teamId, previousSegments(range, now), rollups),
+		selectSegments(teamId, [{ table: "hours", from: hourEnd - 2 * DAY_MS, to: hourEnd }], rollups),
+		selectListed(teamId, {
 			repo: view.repos,
 			workflow: view.workflows,
 			limit: OVERVIEW_RUNS,
@@ -158,11 +156,11 @@ export async function readSnapshot(db: Database, teamId: string, now: number): P
 	const dayEnd = bucketStart(now, "day") + DAY_MS;
 	const hourEnd = bucketStart(now, "hour") + HOUR_MS;
 	const everything = { repos: [], workflows: [] };
-	const [head, days, hours, runs] = (await runBatch(db, [
-		selectHead(db, teamId, 0),
-		selectSegments(db, teamId, [{ table: "days", from: dayEnd - 31 * DAY_MS, to: dayEnd }], everything),
-		selectSegments(db, teamId, [{ table: "hours", from: hourEnd - 2 * DAY_MS, to: hourEnd }], everything),
-		selectListed(db, teamId, { limit: 50 }),
+	const [head, days, hours, runs] = (await db.batch([
+		selectHead(teamId, 0),
+		selectSegments(teamId, [{ table: "days", from: dayEnd - 31 * DAY_MS, to: dayEnd }], everything),
+		selectSegments(teamId, [{ table: "hours", from: hourEnd - 2 * DAY_MS, to: hourEnd }], everything),
+		selectListed(teamId, { limit: 50 }),
 	])) as [Head[], unknown, unknown, unknown[]];
 	const rows: RunRow[] = runs.map((run) => toRow(listedFromRecord(run)));
 	const bucket = ({ at, tally }: { at: number; tally: Snapshot["days"][number]["tally"] }) => ({ at, tally });

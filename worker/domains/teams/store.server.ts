@@ -14,27 +14,25 @@ export async function allTeamIds(db: Database): Promise<string[]> {
 }
 
 /** Store a team; storing it again changes nothing. */
-export function insertTeam(db: Database, team: { id: string; slug: string; name: string; epoch: string; now: number }): Statement {
-	return db.run(
-		sql`INSERT INTO teams (id, slug, name, epoch, created_at) VALUES (${team.id}, ${team.slug}, ${team.name}, ${team.epoch}, ${team.now})
-			ON CONFLICT(id) DO NOTHING`,
-	);
+export function insertTeam(team: { id: string; slug: string; name: string; epoch: string; now: number }): Statement {
+	return sql`INSERT INTO teams (id, slug, name, epoch, created_at) VALUES (${team.id}, ${team.slug}, ${team.name}, ${team.epoch}, ${team.now})
+			ON CONFLICT(id) DO NOTHING`;
 }
 
 /** Store a person and their role in a team; storing them again changes nothing. */
-export function insertMember(
-	db: Database,
-	member: { teamId: string; userId: string; login: string; name: string; role: Role; now: number },
-): Statement[] {
+export function insertMember(member: {
+	teamId: string;
+	userId: string;
+	login: string;
+	name: string;
+	role: Role;
+	now: number;
+}): Statement[] {
 	return [
-		db.run(
-			sql`INSERT INTO users (id, login, name, created_at) VALUES (${member.userId}, ${member.login}, ${member.name}, ${member.now})
+		sql`INSERT INTO users (id, login, name, created_at) VALUES (${member.userId}, ${member.login}, ${member.name}, ${member.now})
 				ON CONFLICT(id) DO NOTHING`,
-		),
-		db.run(
-			sql`INSERT INTO members (team_id, user_id, role, created_at) VALUES (${member.teamId}, ${member.userId}, ${member.role}, ${member.now})
+		sql`INSERT INTO members (team_id, user_id, role, created_at) VALUES (${member.teamId}, ${member.userId}, ${member.role}, ${member.now})
 				ON CONFLICT(team_id, user_id) DO NOTHING`,
-		),
 	];
 }
 
@@ -48,6 +46,6 @@ export async function memberOfRole(db: Database, teamSlug: string, role: Role): 
 }
 
 /** Begin a team's stream anew: every reader is sent a snapshot. */
-export function restartStream(db: Database, teamId: string, epoch: string): Statement {
-	return db.run(sql`UPDATE teams SET epoch = ${epoch} WHERE id = ${teamId}`);
+export function restartStream(teamId: string, epoch: string): Statement {
+	return sql`UPDATE teams SET epoch = ${epoch} WHERE id = ${teamId}`;
 }

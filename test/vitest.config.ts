@@ -1,0 +1,45 @@
+import { fileURLToPath } from "node:url";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const root = here("..");
+
+export default defineConfig({
+	test: {
+		projects: [
+			{
+				// Pure logic and the architecture, in Node.
+				root,
+				test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/architecture.test.ts"], environment: "node" },
+			},
+			{
+				// Stores, ledger, doors: in workerd. Few, larger files: each costs a second of start-up.
+				root,
+				plugins: [
+					cloudflareTest(async () => ({
+						wrangler: { configPath: here("../wrangler.toml") },
+						remoteBindings: false,
+						miniflare: {
+							bindings: { TEST_MIGRATIONS: await readD1Migrations(here("../migrations")) },
+						},
+					})),
+				],
+				resolve: { alias: { "#remix-build": here("./support/remix-build-stub.ts") } },
+				test: { name: "edge", include: ["test/edge/**/*.test.ts"], setupFiles: ["test/edge/setup.ts"] },
+			},
+			{
+				// Journeys in Chromium against the running product.
+				root,
+				test: {
+					name: "web",
+					include: ["test/web/**/*.test.ts"],
+					environment: "node",
+					testTimeout: 60_000,
+					hookTimeout: 180_000,
+					fileParallelism: false,
+				},
+			},
+		],
+	},
+});
