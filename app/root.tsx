@@ -1,5 +1,14 @@
 import type { LinksFunction, LoaderFunctionArgs } from "@remix-run/cloudflare";
-import { Links, Meta, Outlet, Scripts, ScrollRestoration, useFetcher, useRouteLoaderData } from "@remix-run/react";
+import {
+	Links,
+	Meta,
+	Outlet,
+	Scripts,
+	ScrollRestoration,
+	type ShouldRevalidateFunctionArgs,
+	useFetcher,
+	useRouteLoaderData,
+} from "@remix-run/react";
 import type { ReactNode } from "react";
 import { THEME_FETCHER } from "./panels/shell/ThemeSwitch.tsx";
 import { isTheme, type Theme, themeOf, zoneOf } from "./preferences.ts";
@@ -18,6 +27,11 @@ export const links: LinksFunction = () => [
 export function loader({ request, context }: LoaderFunctionArgs) {
 	const cookies = request.headers.get("Cookie");
 	return { theme: themeOf(cookies), zone: zoneOf(cookies), now: context.now, requestId: context.requestId };
+}
+
+/** Preferences change by their own form only. Asked again with every navigation, a database away would take the whole frame along. */
+export function shouldRevalidate({ formAction }: ShouldRevalidateFunctionArgs) {
+	return formAction === "/settings/theme";
 }
 
 /** The root's data; absent when even that could not be loaded. */

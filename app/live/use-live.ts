@@ -79,12 +79,13 @@ export function useThrottled<T>(value: T, ms: number): T {
 	const [shown, setShown] = useState(value);
 	const changedAt = useRef(0);
 	useEffect(() => {
+		if (Object.is(value, shown)) return;
 		const wait = Math.max(0, changedAt.current + ms - Date.now());
 		const timer = setTimeout(() => {
 			changedAt.current = Date.now();
 			setShown(value);
 		}, wait);
 		return () => clearTimeout(timer);
-	}, [value, ms]);
+	}, [value, shown, ms]);
 	return shown;
 }

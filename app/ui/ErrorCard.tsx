@@ -9,10 +9,12 @@ type Told = { title: string; message: string; requestId: string | null };
 export function useToldError(fallbackId: string | null): Told {
 	const error = useRouteError();
 	if (!isRouteErrorResponse(error)) {
+		// From the browser itself: the server was not reached, or drawing failed. Its text is for developers.
 		return {
-			title: "This page failed",
-			message: "It has been logged. Reload, and if it stays, ask with the request id.",
-			requestId: fallbackId,
+			title: "This page could not be shown",
+			message: "The server did not answer, or something broke on the way. Try again in a moment.",
+			// What Remix makes of an error on the server while this document was made. Other failures have no id, and a wrong one misleads.
+			requestId: error instanceof Error && error.message === "Unexpected Server Error" ? fallbackId : null,
 		};
 	}
 	const data: unknown = error.data;

@@ -1,6 +1,6 @@
 import { checkExact } from "./exact.mjs";
 import { runLoad } from "./load.mjs";
-import { makeStateDirectory, removeDirectory } from "./miniflare.mjs";
+import { withState } from "./miniflare.mjs";
 import { startProduct } from "./product.mjs";
 import { referenceRequest, startReferences } from "./references.mjs";
 import { median, quantile, row } from "./stats.mjs";
@@ -24,8 +24,10 @@ async function measureRound({ reference, product, size }) {
 	]) {
 		const requests = references(reference, what, count);
 		const { perSecond, answers } = await runLoad({ url: reference.url, requests });
-		const bad = answers.find(({ status }) => status < 200 || status > 299);
-		if (bad) throw new Error(`reference ${what} answered ${bad.status}: ${bad.body.slice(0, 200)}`);
+		const bad = answers.filter(({ status }) => status < 200 || status > 299);
+		// One broken connection is the machine's mood; more would make the reference look slow, or fast.
+		if (bad.length > 2)
+			throw new Error(`reference ${what}: ${bad.length} of ${count} failed, first ${bad[0].status}: ${bad[0].body.slice(0, 200)}`);
 		figures[what] = perSecond;
 	}
 	if (!product) return { figures, refused: 0 };
@@ -35,12 +37,26 @@ async function measureRound({ reference, product, size }) {
 	return { figures: { ...figures, product: perSecond, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) }, refused };
 }
 
+function rowsOf(kind, all) {
+	const figure = (what, of, options) => row("G1", `${kind}: ${what}`, median(all.map(of)), options);
+	const rows = ["hello", "verify", "insert"].map((what) => figure(what, (f) => f[what], { unit: "/s" }));
+	if (all[0].product === undefined) return rows;
+	// Floors hold in memory, where the disk's mood is no part of the figure.
+	const floor = (atLeast) => (kind === "tmpfs" ? { atLeast } : {});
+	return [
+		...rows,
+		figure("product", (f) => f.product, { unit: "/s" }),
+		figure("product p50 with 32 clients", (f) => f.p50, { unit: "ms" }),
+		figure("product p99 with 32 clients", (f) => f.p99, { unit: "ms" }),
+		figure("product / verify-only", (f) => f.product / f.verify, floor(FLOOR_VERIFY)),
+		figure("product / one insert each", (f) => f.product / f.insert, floor(FLOOR_INSERT)),
+	];
+}
+
 async function measureOn(kind, { manifests, rounds, size }) {
-	const state = makeStateDirectory(kind);
-	if (!state) return [row("G1", `${kind}: not on this machine`, "skipped")];
-	const reference = await startReferences({ manifest: manifests.references, state });
-	const product = manifests.product ? await startProduct({ manifest: manifests.product, state }) : null;
-	try {
+	const rows = await withState(kind, async ({ state, open }) => {
+		const reference = await open(startReferences({ manifest: manifests.references, state }));
+		const product = manifests.product ? await open(startProduct({ manifest: manifests.product, state })) : null;
 		// A first round warms the isolates; it is not counted.
 		let { refused } = await measureRound({ reference, product, size: Math.ceil(size / 4) });
 		const all = [];
@@ -48,63 +64,15 @@ async function measureOn(kind, { manifests, rounds, size }) {
 			const round = await measureRound({ reference, product, size });
 			refused += round.refused;
 			all.push(round.figures);
-			console.error(
-				`G1 ${kind} round ${n + 1}: ${Object.entries(round.figures)
-					.map(([what, figure]) => `${what} ${figure.toFixed(1)}`)
-					.join(", ")}`,
-			);
+			const told = Object.entries(round.figures).map(([what, figure]) => `${what} ${figure.toFixed(1)}`);
+			console.error(`G1 ${kind} round ${n + 1}: ${told.join(", ")}`);
 		}
-		const of = (figure) => median(all.map(figure));
-		const rows = ["hello", "verify", "insert"].map((what) =>
-			row(
-				"G1",
-				`${kind}: ${what}`,
-				of((f) => f[what]),
-				{ unit: "/s" },
-			),
-		);
-		if (!product) return rows;
-		// Floors hold in memory, where the disk's mood is no part of the figure.
-		const floor = (atLeast) => (kind === "tmpfs" ? { atLeast } : {});
-		rows.push(
-			row(
-				"G1",
-				`${kind}: product`,
-				of((f) => f.product),
-				{ unit: "/s" },
-			),
-			row(
-				"G1",
-				`${kind}: product p50 with 32 clients`,
-				of((f) => f.p50),
-				{ unit: "ms" },
-			),
-			row(
-				"G1",
-				`${kind}: product p99 with 32 clients`,
-				of((f) => f.p99),
-				{ unit: "ms" },
-			),
-			row(
-				"G1",
-				`${kind}: product / verify-only`,
-				of((f) => f.product / f.verify),
-				floor(FLOOR_VERIFY),
-			),
-			row(
-				"G1",
-				`${kind}: product / one insert each`,
-				of((f) => f.product / f.insert),
-				floor(FLOOR_INSERT),
-			),
-			await checkExact(product, `after G1 on ${kind}`, refused),
-		);
-		return rows;
-	} finally {
-		await product?.close();
-		await reference.close();
-		removeDirectory(state);
-	}
+		if (!product) return rowsOf(kind, all);
+		const grouped = await product.db.prepare("SELECT avg(size) AS n FROM commits").first("n");
+		const exact = await checkExact(product, `after G1 on ${kind}`, refused);
+		return [...rowsOf(kind, all), row("G1", `${kind}: deliveries in a commit, mean`, grouped), exact];
+	});
+	return rows ?? [row("G1", `${kind}: not on this machine`, "skipped")];
 }
 
 /** G1: signed webhooks a second, durable and visible before the answer, beside the references in the same rounds. */

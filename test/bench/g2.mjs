@@ -1,6 +1,6 @@
 import { fillRuns } from "./fill.mjs";
 import { requestBytes, runLoad } from "./load.mjs";
-import { makeStateDirectory, removeDirectory } from "./miniflare.mjs";
+import { FASTEST, withState } from "./miniflare.mjs";
 import { startProduct } from "./product.mjs";
 import { startReferences } from "./references.mjs";
 import { median, quantile, row } from "./stats.mjs";
@@ -25,13 +25,12 @@ async function p50Of(url, bytes, count) {
 /** G2: what the metrics of 90 days cost over 10⁴ and over 10⁶ stored runs, in turns, and beside a hello. */
 export async function g2({ manifests, rounds, size, big = 1_000_000 }) {
 	if (!manifests.product) return [];
-	const state = makeStateDirectory("tmpfs") ?? makeStateDirectory("disk");
-	const reference = await startReferences({ manifest: manifests.references, state });
-	const opened = [];
-	try {
+	return await withState(FASTEST, async ({ state, open }) => {
+		const reference = await open(startReferences({ manifest: manifests.references, state }));
+		const opened = [];
 		const end = Math.ceil(Date.now() / DAY_MS) * DAY_MS;
 		for (const count of [SMALL, big]) {
-			const product = await startProduct({ manifest: manifests.product, state: `${state}/${count}` });
+			const product = await open(startProduct({ manifest: manifests.product, state: `${state}/${count}` }));
 			opened.push(product);
 			const began = performance.now();
 			await fillRuns(product, { count, end });
@@ -86,9 +85,5 @@ export async function g2({ manifests, rounds, size, big = 1_000_000 }) {
 				{ atMost: 30 },
 			),
 		];
-	} finally {
-		for (const product of opened) await product.close();
-		await reference.close();
-		removeDirectory(state);
-	}
+	});
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { checkExact } from "./exact.mjs";
 import { runPaced } from "./load.mjs";
-import { makeStateDirectory, removeDirectory } from "./miniflare.mjs";
+import { FASTEST, withState } from "./miniflare.mjs";
 import { startProduct } from "./product.mjs";
 import { quantile, row } from "./stats.mjs";
 import { noteAnswers, webhooks } from "./webhooks.mjs";
@@ -101,11 +101,10 @@ export async function g3({ manifests, isQuick }) {
 		return [row("G3", "webhook -> DOM: no Chromium on this machine", "skipped")];
 	}
 	const { chromium } = await import("playwright-core");
-	const state = makeStateDirectory("tmpfs") ?? makeStateDirectory("disk");
-	const product = await startProduct({ manifest: manifests.product, state, withAssets: true });
-	const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
-	const browser = await chromium.launch({ executablePath: CHROMIUM, args });
-	try {
+	return await withState(FASTEST, async ({ state, open }) => {
+		const product = await open(startProduct({ manifest: manifests.product, state, withAssets: true }));
+		const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+		const browser = await open(chromium.launch({ executablePath: CHROMIUM, args }));
 		const page = await openOverview(browser, product);
 		// Warm, so that a first commit's costs are not in the first figure.
 		let { refused } = await measureAt(product, page, { perSecond: 20, seconds: 2 });
@@ -117,9 +116,5 @@ export async function g3({ manifests, isQuick }) {
 			...rowsOf({ perSecond: 150, ...busy, p99: 50 + COALESCING_MS }),
 			await checkExact(product, "after G3", refused),
 		];
-	} finally {
-		await browser.close();
-		await product.close();
-		removeDirectory(state);
-	}
+	});
 }

@@ -1,6 +1,6 @@
 import { checkExact } from "./exact.mjs";
 import { runLoad } from "./load.mjs";
-import { makeStateDirectory, removeDirectory } from "./miniflare.mjs";
+import { FASTEST, withState } from "./miniflare.mjs";
 import { startProduct } from "./product.mjs";
 import { row } from "./stats.mjs";
 import { nextRunId, noteAnswers, webhook, webhooks } from "./webhooks.mjs";
@@ -46,22 +46,18 @@ async function concurrentDuplicates(product, count) {
 /** G6: nothing lost and nothing counted twice, with duplicates, late and early news, and the same delivery at the same moment. */
 export async function g6({ manifests, size }) {
 	if (!manifests.product) return [];
-	const state = makeStateDirectory("tmpfs") ?? makeStateDirectory("disk");
-	const product = await startProduct({ manifest: manifests.product, state });
-	try {
+	return await withState(FASTEST, async ({ state, open }) => {
+		const product = await open(startProduct({ manifest: manifests.product, state }));
 		const sent = mixedLoad(product, size);
 		const { answers } = await runLoad({ url: product.url, requests: sent.map(({ bytes }) => bytes) });
 		const rows = [await checkExact(product, "any order, 10 % duplicates", noteAnswers(product, sent, answers))];
 		const { refused, wrong } = await concurrentDuplicates(product, Math.ceil(size / 20));
 		rows.push(row("G6", `${COPIES} equal deliveries at once: not exactly one accepted`, wrong, { atMost: 0 }));
 		rows.push(await checkExact(product, "after concurrent duplicates", refused));
-		const open = product.db.prepare(
+		const unfinished = product.db.prepare(
 			"SELECT count(*) AS n FROM runs WHERE team_id = ?1 AND external_id >= '9000000000' AND status <> 'success'",
 		);
-		rows.push(row("G6", "runs that a late 'in progress' reopened", await open.bind(product.team.id).first("n"), { atMost: 0 }));
+		rows.push(row("G6", "runs that a late 'in progress' reopened", await unfinished.bind(product.team.id).first("n"), { atMost: 0 }));
 		return rows;
-	} finally {
-		await product.close();
-		removeDirectory(state);
-	}
+	});
 }

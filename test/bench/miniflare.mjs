@@ -22,6 +22,30 @@ export function removeDirectory(directory) {
 	rmSync(directory, { recursive: true, force: true });
 }
 
+/**
+ * Run `work` with a state directory of this kind, and put away what it opened, also when opening fails half way. `open` takes
+ * the promise of something with `close()`. Null where the machine has no such directory.
+ */
+export async function withState(kind, work) {
+	const state = makeStateDirectory(kind);
+	if (!state) return null;
+	const opened = [];
+	const open = async (starting) => {
+		const started = await starting;
+		opened.push(started);
+		return started;
+	};
+	try {
+		return await work({ state, open });
+	} finally {
+		for (const started of opened.reverse()) await started.close();
+		removeDirectory(state);
+	}
+}
+
+/** `tmpfs` where the machine has it. */
+export const FASTEST = existsSync("/dev/shm") ? "tmpfs" : "disk";
+
 /** Run a package's program; `npx` takes it from the lock file. */
 export async function npx(args) {
 	const env = { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false" };

@@ -61,12 +61,17 @@ export async function startProduct({ manifest, state, withAssets = false }) {
 	const { name, config } = readBindings({ withAssets });
 	const extra = withAssets ? [] : [stubWorker("no-assets", 'export default { fetch: () => new Response("", { status: 404 }) }')];
 	const started = await startWorker({ name, manifest, state: join(state, "product"), config, extra });
-	const db = await started.miniflare.getD1Database("DB", name);
-	await applyMigrations(db);
-	const { teams } = await setUpTeams(started.url);
-	const product = { ...started, db, team: teams.a, accepted: new Set(), before: new Set() };
-	product.before = await readRunIds(product);
-	return product;
+	try {
+		const db = await started.miniflare.getD1Database("DB", name);
+		await applyMigrations(db);
+		const { teams } = await setUpTeams(started.url);
+		const product = { ...started, db, team: teams.a, accepted: new Set(), before: new Set() };
+		product.before = await readRunIds(product);
+		return product;
+	} catch (error) {
+		await started.close();
+		throw error;
+	}
 }
 
 /** The ids of all runs of the measured team. */

@@ -54,7 +54,7 @@ const Row = memo(function Row({ run }: { run: RunRow }) {
 		<tr
 			role="row"
 			data-run={run.id}
-			className="grid grid-cols-[minmax(0,1fr)_auto_auto] items-center gap-x-2 border-line px-3 py-2 not-last:border-b hover:bg-s2 sm:table-row sm:p-0"
+			className="relative grid grid-cols-[minmax(0,1fr)_auto_auto] items-center gap-x-2 border-line px-3 py-2 not-last:border-b hover:bg-s2 sm:static sm:table-row sm:p-0"
 		>
 			<td role="cell" className={`${CELL} col-start-2 row-start-2 text-sec whitespace-nowrap text-t3 sm:text-body sm:text-t2`}>
 				<TimeText at={run.startedAt ?? run.orderedAt} />
@@ -86,7 +86,7 @@ function WorkflowName({ run }: { run: RunRow }) {
 			href={href}
 			rel="noreferrer"
 			title={`${run.workflow}: open this run where it ran`}
-			className="group inline-flex max-w-full items-center gap-1.5 rounded-badge hover:underline hover:underline-offset-2"
+			className="group inline-flex max-w-full items-center gap-1.5 rounded-badge max-sm:after:absolute max-sm:after:inset-0 hover:underline hover:underline-offset-2"
 		>
 			<span className="truncate">{run.workflow}</span>
 			<LeavesIcon className="size-3 text-t3 opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100" />

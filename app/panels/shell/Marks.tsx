@@ -16,7 +16,7 @@ export function DemoMark() {
 	return (
 		<Menu
 			opener="Demo data"
-			openerClass="badge inline-flex h-5 items-center rounded-badge border border-dashed border-ctl px-1.5 text-sec font-medium whitespace-nowrap text-t2 hover:text-t1"
+			openerClass="badge relative flex h-5 items-center after:absolute after:-inset-x-1 after:-inset-y-3 rounded-badge border border-dashed border-ctl px-1.5 text-sec font-medium whitespace-nowrap text-t2 hover:text-t1"
 			panelClass="top-full mt-2 w-72 max-sm:right-0 sm:left-0"
 		>
 			<p className="px-2.5 py-2 text-sec text-t2">

@@ -38,6 +38,7 @@ export function ThemeChoice({ theme }: { theme: Theme }) {
 			action="/settings/theme"
 			onSubmit={(event) => {
 				event.preventDefault();
+				event.currentTarget.closest("details")?.removeAttribute("open");
 				const { submitter } = event.nativeEvent as SubmitEvent;
 				if (submitter instanceof HTMLButtonElement)
 					fetcher.submit({ theme: submitter.value }, { method: "post", action: "/settings/theme" });
