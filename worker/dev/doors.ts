@@ -14,6 +14,7 @@ import { hasOwnOrigin } from "../http/middleware.ts";
 import { safePath, sessionCookie } from "../http/session.ts";
 import { newIntegrationId, randomSecret, sha256Hex } from "../ids.ts";
 import { fieldsOf } from "../wire/fields.ts";
+import { ingest } from "../pipeline/receive.ts";
 import { setD1Fault } from "./faults.ts";
 import { Principals, setUpTeam } from "./setup.ts";
 
@@ -54,7 +55,7 @@ async function postDemo(c: Context): Promise<Response> {
 	const groups = storySize();
 	if (group >= groups) return c.json({ groups, done: true });
 	const deliveries = storyGroup({ anchor, group, teamSalt: team.id, integrationId });
-	await c.env.TEAM_LEDGER.getByName(team.id).ingest(team.id, deliveries);
+	await ingest(c.env, team.id, deliveries);
 	return c.json({ groups, done: group + 1 >= groups, deliveries: deliveries.length });
 }
 

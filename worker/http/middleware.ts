@@ -7,9 +7,12 @@ import { AppError } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
 import type { AppEnv, Context, Team } from "./context.ts";
 
+/** Checked with the first request: a Worker with wrong settings answers none. */
+let checkedSettings: ReturnType<typeof readSettings> | null = null;
+
 /** Names each request and opens what it needs. */
 export const prepare: MiddlewareHandler<AppEnv> = async (c, next) => {
-	readSettings(c.env);
+	checkedSettings ??= readSettings(c.env);
 	const requestId = c.req.header("cf-ray") ?? crypto.randomUUID();
 	const db = openDatabase(c.env.DB);
 	const now = Date.now();
@@ -19,8 +22,8 @@ export const prepare: MiddlewareHandler<AppEnv> = async (c, next) => {
 	c.set("db", db);
 	c.set("actor", () => (actor ??= authenticate(c)));
 	await next();
-	// An upgraded socket has no headers to add to.
-	if (c.res.status !== 101) c.header("x-request-id", requestId);
+	// An upgraded socket has no headers to add to, and a webhook's answer carries it already.
+	if (c.res.status !== 101 && !c.res.headers.has("x-request-id")) c.header("x-request-id", requestId);
 };
 
 /** The bearer token of a request, or null when it has no Authorization header. @throws AppError when the header is of another kind */

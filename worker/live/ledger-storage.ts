@@ -8,6 +8,7 @@ export type TokenCopy = { hash: string; id: string; expiresAt: number | null };
 /** The ledger's own SQLite storage: a copy of its credentials, and the deliveries that D1 could not take. */
 export class LedgerStorage {
 	readonly #sql: SqlStorage;
+	#teamId: string | null = null;
 
 	constructor(storage: DurableObjectStorage) {
 		this.#sql = storage.sql;
@@ -20,10 +21,12 @@ export class LedgerStorage {
 
 	/** The team this object belongs to: its name is not at hand in an alarm. */
 	get teamId(): string | null {
-		return this.#sql.exec<{ value: string }>("SELECT value FROM meta WHERE name = 'team'").toArray()[0]?.value ?? null;
+		this.#teamId ??= this.#sql.exec<{ value: string }>("SELECT value FROM meta WHERE name = 'team'").toArray()[0]?.value ?? null;
+		return this.#teamId;
 	}
 
 	set teamId(teamId: string) {
+		this.#teamId = teamId;
 		this.#sql.exec("INSERT OR REPLACE INTO meta (name, value) VALUES ('team', ?)", teamId);
 	}
 

@@ -46,23 +46,19 @@ export function parseObject(text: string): Record<string, unknown> {
 	return value as Record<string, unknown>;
 }
 
-/** Walk the containers with a stack of our own: recursion would be what an attacker nests for. */
-function checkShape(root: object): void {
-	const stack: [object, number][] = [[root, 1]];
-	for (let next = stack.pop(); next; next = stack.pop()) {
-		const [container, depth] = next;
-		if (depth > DEPTH_MAX) throw new AppError("malformed", `The body nests deeper than ${DEPTH_MAX} levels.`);
-		if (Array.isArray(container)) {
-			if (container.length > ITEMS_MAX) throw new AppError("malformed", `The body has a list of more than ${ITEMS_MAX} items.`);
-			for (const item of container) if (typeof item === "object" && item !== null) stack.push([item, depth + 1]);
-			continue;
-		}
-		let keys = 0;
-		for (const key in container) {
-			if (++keys > KEYS_MAX) throw new AppError("malformed", `The body has an object of more than ${KEYS_MAX} fields.`);
-			if (key === "__proto__") throw new AppError("malformed", "The body has a field named __proto__.");
-			const item = (container as Record<string, unknown>)[key];
-			if (typeof item === "object" && item !== null) stack.push([item, depth + 1]);
-		}
+/** Walk the containers. The recursion ends where the depth does, so it is never an attacker's to choose. */
+function checkShape(container: object, depth = 1): void {
+	if (depth > DEPTH_MAX) throw new AppError("malformed", `The body nests deeper than ${DEPTH_MAX} levels.`);
+	if (Array.isArray(container)) {
+		if (container.length > ITEMS_MAX) throw new AppError("malformed", `The body has a list of more than ${ITEMS_MAX} items.`);
+		for (const item of container) if (typeof item === "object" && item !== null) checkShape(item, depth + 1);
+		return;
+	}
+	let keys = 0;
+	for (const key in container) {
+		if (++keys > KEYS_MAX) throw new AppError("malformed", `The body has an object of more than ${KEYS_MAX} fields.`);
+		if (key === "__proto__") throw new AppError("malformed", "The body has a field named __proto__.");
+		const item = (container as Record<string, unknown>)[key];
+		if (typeof item === "object" && item !== null) checkShape(item, depth + 1);
 	}
 }

@@ -19,8 +19,7 @@ export function addTally(into: Tally, more: Tally, sign: 1 | -1 = 1): void {
 	into.cancelled += sign * more.cancelled;
 	into.durationSum += sign * more.durationSum;
 	into.durationCount += sign * more.durationCount;
-	const histogram = sign === 1 ? more.histogram : Object.fromEntries(Object.entries(more.histogram).map(([bin, n]) => [bin, -n]));
-	addHistogram(into.histogram, histogram);
+	addHistogram(into.histogram, more.histogram, sign);
 }
 
 /** Whether a tally would change anything when added. */

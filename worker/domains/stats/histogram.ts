@@ -19,10 +19,10 @@ function lowerEdgeMs(bin: number): number {
 	return bin === 0 ? 0 : 1000 * 2 ** ((bin - 1) / BINS_PER_OCTAVE);
 }
 
-/** Add `more` (which may be negative) into `into`, dropping bins that come out empty. */
-export function addHistogram(into: Histogram, more: Histogram): void {
+/** Add `sign` times `more` into `into`, dropping bins that come out empty. */
+export function addHistogram(into: Histogram, more: Histogram, sign: 1 | -1 = 1): void {
 	for (const bin in more) {
-		const n = (into[bin] ?? 0) + (more[bin] ?? 0);
+		const n = (into[bin] ?? 0) + sign * (more[bin] ?? 0);
 		if (n === 0) delete into[bin];
 		else into[bin] = n;
 	}
