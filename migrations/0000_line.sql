@@ -62,13 +62,21 @@ CREATE TABLE `deliveries` (
 	`received_at` integer NOT NULL,
 	`last_seen_at` integer NOT NULL,
 	`commit_no` integer NOT NULL,
-	`body_at` text NOT NULL,
-	`body` text
+	`position` integer NOT NULL,
+	`body_at` text NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `idx_deliveries_id` ON `deliveries` (`team_id`,`source`,`delivery_id`);--> statement-breakpoint
 CREATE INDEX `idx_deliveries_received` ON `deliveries` (`team_id`,`received_at`);--> statement-breakpoint
 CREATE INDEX `idx_deliveries_run` ON `deliveries` (`team_id`,`run_id`) WHERE run_id IS NOT NULL;--> statement-breakpoint
+CREATE TABLE `delivery_bodies` (
+	`team_id` text NOT NULL,
+	`commit_no` integer NOT NULL,
+	`lengths` text NOT NULL,
+	`packed` text NOT NULL,
+	PRIMARY KEY(`team_id`, `commit_no`)
+);
+--> statement-breakpoint
 CREATE TABLE `git_commits` (
 	`team_id` text NOT NULL,
 	`repo` text NOT NULL,

@@ -4,9 +4,7 @@ declare module "node:buffer" {
 }
 declare module "node:zlib" {
 	type Bytes = Uint8Array & { toString: (encoding: "base64" | "utf8") => string };
+	export function crc32(data: Uint8Array): number;
 	export function deflateRawSync(data: string, options: { level: number }): Bytes;
 	export function inflateRawSync(data: Uint8Array): Bytes;
-}
-declare module "node:crypto" {
-	export function createHash(algorithm: "sha256"): { update: (data: Uint8Array) => { digest: (encoding: "hex") => string } };
 }

@@ -13,8 +13,8 @@ import type { AppEnv, Context } from "../http/context.ts";
 import { hasOwnOrigin } from "../http/middleware.ts";
 import { safePath, sessionCookie } from "../http/session.ts";
 import { newIntegrationId, randomSecret, sha256Hex } from "../ids.ts";
+import { ingest } from "../pipeline/hand-over.ts";
 import { fieldsOf } from "../wire/fields.ts";
-import { ingest } from "../pipeline/receive.ts";
 import { setD1Fault } from "./faults.ts";
 import { Principals, setUpTeam } from "./setup.ts";
 

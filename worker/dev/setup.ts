@@ -7,7 +7,8 @@ import { readRun } from "../domains/runs/store.server.ts";
 import { insertMember, insertTeam } from "../domains/teams/store.server.ts";
 import type { Env } from "../env.ts";
 import { sha256Hex } from "../ids.ts";
-import { eventDelivery, handToLedger } from "../pipeline/receive.ts";
+import { ingest } from "../pipeline/hand-over.ts";
+import { eventDelivery } from "../pipeline/receive.ts";
 
 /**
  * The principals of a development installation: two teams with everything that can act in them. The dev script makes the
@@ -139,5 +140,5 @@ async function firstRun(env: Env, db: Database, team: TeamPrincipals, now: numbe
 			...{ durationMs: now - startedAt, updatedAt: now, coverage: null, error: null, meta: {} },
 		},
 	});
-	await handToLedger(env, team.id, delivery);
+	await ingest(env, team.id, [delivery]);
 }

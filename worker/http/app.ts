@@ -15,7 +15,7 @@ import { errorResponse } from "./error-response.ts";
 import { eventDoors } from "./events.ts";
 import { metricsDoors } from "./metrics.ts";
 import { authorise, hasOwnOrigin, prepare } from "./middleware.ts";
-import { noteRequest, operationDoors } from "./operations.ts";
+import { operationDoors } from "./operations.ts";
 import { runDoors } from "./runs.ts";
 import { endedSessionCookie } from "./session.ts";
 import { liveDoors } from "./sockets.ts";
@@ -42,15 +42,12 @@ const tookTooLong = () => new AppError("unavailable", "This took too long. Try a
 /** The application: doors first, pages for everything else. */
 export function createApp(): OpenAPIHono<AppEnv> {
 	const app = new OpenAPIHono<AppEnv>();
-	app.use("*", async (c, next) => {
-		noteRequest(Date.now());
-		await next();
-	});
 	app.use("*", prepare);
 	for (const { route, policy, handle } of doors) {
 		// What takes deliveries has its own patience in the ledger; a timer for each would cost as much as parsing it.
 		const handler = "permission" in policy ? (c: Context) => withPatience(Promise.resolve(handle(c)), PATIENCE_MS, tookTooLong) : handle;
-		app.on(route.method.toUpperCase(), routerPath(route.path), authorise(policy), handler);
+		const checks = "permission" in policy ? [authorise(policy.permission)] : [];
+		app.on(route.method.toUpperCase(), [routerPath(route.path)], ...checks, handler);
 		app.openAPIRegistry.registerPath(route);
 	}
 	registerDocument(app);

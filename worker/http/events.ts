@@ -6,7 +6,8 @@ import { AppError } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
 import { activeSecrets, findIngestToken, findIntegration } from "../pipeline/credentials.ts";
 import { decodeUtf8, parseObject } from "../pipeline/parse.ts";
-import { eventDelivery, handToLedger } from "../pipeline/receive.ts";
+import { handToLedger } from "../pipeline/hand-over.ts";
+import { eventDelivery } from "../pipeline/receive.ts";
 import { countRejected } from "../pipeline/rejections.ts";
 import { EventRequest, toRunEvent, verifyTimestamped } from "../sources/generic.ts";
 import { AcceptedBody, RunBody } from "../wire/api.ts";
@@ -73,7 +74,7 @@ async function postEvent(c: Context): Promise<Response> {
 	const { teamId, integrationId } = sender;
 	const receivedAt = c.get("now");
 	const delivery = await eventDelivery(c.env, teamId, { source: "generic", integrationId, bytes, text, event, receivedAt });
-	const receipt = await handToLedger(c.env, teamId, delivery);
+	const receipt = await handToLedger(c.env, c.executionCtx, teamId, delivery);
 	if (receipt.result === "conflict") {
 		throw new AppError("conflict", `Run ${event.id} is already known with other content, and this is not newer: the first stays.`);
 	}

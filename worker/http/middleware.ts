@@ -1,11 +1,12 @@
 import type { MiddlewareHandler } from "hono";
 import { openDatabase } from "../dev/faults.ts";
-import { type Actor, type Policy, readCookie, refusal, SESSION_COOKIE } from "../domains/auth/model.ts";
+import { type Actor, type Permission, readCookie, refusal, SESSION_COOKIE } from "../domains/auth/model.ts";
 import { actorOfSession, actorOfToken, touchSession } from "../domains/auth/store.server.ts";
 import { readSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
 import type { AppEnv, Context, Team } from "./context.ts";
+import { noteRequest } from "./uptime.ts";
 
 /** Checked with the first request: a Worker with wrong settings answers none. */
 let checkedSettings: ReturnType<typeof readSettings> | null = null;
@@ -16,6 +17,7 @@ export const prepare: MiddlewareHandler<AppEnv> = async (c, next) => {
 	const requestId = c.req.header("cf-ray") ?? crypto.randomUUID();
 	const db = openDatabase(c.env.DB);
 	const now = Date.now();
+	noteRequest(now);
 	let actor: Promise<Actor | null> | null = null;
 	c.set("requestId", requestId);
 	c.set("now", now);
@@ -76,10 +78,9 @@ export function teamOfRequest(actor: Actor, named: string | undefined): Team {
 	return team;
 }
 
-/** Enforce a route's policy: who, which team, which permission, and the Origin of what changes state. */
-export function authorise(policy: Policy): MiddlewareHandler<AppEnv> {
+/** Enforce a route's permission: who, which team, which permission, and the Origin of what changes state. */
+export function authorise(permission: Permission): MiddlewareHandler<AppEnv> {
 	return async (c, next) => {
-		if (!("permission" in policy)) return await next();
 		const actor = await c.get("actor")();
 		if (!actor) throw new AppError("unauthenticated", "Sign in, or send `Authorization: Bearer <token>`.");
 		const changesState = c.req.method !== "GET" && c.req.method !== "HEAD";
@@ -87,7 +88,7 @@ export function authorise(policy: Policy): MiddlewareHandler<AppEnv> {
 			throw new AppError("forbidden", "This request did not come from a page of this installation.");
 		}
 		const team = teamOfRequest(actor, c.req.param("team") ?? c.req.query("team") ?? c.req.header("x-opssight-team"));
-		const reason = refusal(actor, team.id, policy.permission);
+		const reason = refusal(actor, team.id, permission);
 		if (reason !== null) throw new AppError("forbidden", reason);
 		c.set("team", { id: team.id, slug: team.slug });
 		await next();

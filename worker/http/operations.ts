@@ -8,17 +8,10 @@ import { sources } from "../sources/registry.ts";
 import { ConfigBody, HealthBody } from "../wire/api.ts";
 import type { Context } from "./context.ts";
 import { answers, type Door, refusals } from "./door.ts";
+import { uptimeSeconds } from "./uptime.ts";
 import { version } from "./version.ts";
 
 const CHECK_PATIENCE_MS = 2000;
-/** When this instance had its first request: at global scope the clock stands at zero. */
-let firstRequestAt: number | null = null;
-
-/** Note the first request of this instance. */
-export function noteRequest(now: number): void {
-	firstRequestAt ??= now;
-}
-
 async function check(work: () => Promise<unknown>): Promise<string> {
 	try {
 		await withPatience(work(), CHECK_PATIENCE_MS, () => new Error("no answer within 2 s"));
@@ -37,7 +30,7 @@ async function getHealth(c: Context): Promise<Response> {
 	const ok = d1 === "ok" && ledger === "ok";
 	const body: z.infer<typeof HealthBody> = {
 		status: ok ? "ok" : "failing",
-		uptime_seconds: Math.max(0, Math.floor((now - (firstRequestAt ?? now)) / 1000)),
+		uptime_seconds: uptimeSeconds(now),
 		timestamp: new Date(now).toISOString(),
 		checks: { d1, ledger },
 	};
@@ -78,9 +71,7 @@ async function getPrometheus(c: Context): Promise<Response> {
 	]);
 	family("opssight_ledger_backlog", "gauge", "Deliveries that wait for D1 in the ledger.", [` ${ledger.backlog}`]);
 	family("opssight_live_sockets", "gauge", "Open live sockets.", [` ${ledger.sockets}`]);
-	family("opssight_uptime_seconds", "gauge", "Seconds since this instance's first request.", [
-		` ${Math.floor((c.get("now") - (firstRequestAt ?? c.get("now"))) / 1000)}`,
-	]);
+	family("opssight_uptime_seconds", "gauge", "Seconds since this instance's first request.", [` ${uptimeSeconds(c.get("now"))}`]);
 	return c.text(`${lines.join("\n")}\n`, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" });
 }
 

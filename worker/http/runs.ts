@@ -4,7 +4,6 @@ import { listPushes } from "../domains/git/store.server.ts";
 import { toRunBody, toRunDetailBody } from "../domains/runs/api.ts";
 import { listRuns, readRun } from "../domains/runs/store.server.ts";
 import { AppError } from "../errors.ts";
-import { unpackBody } from "../pipeline/raw-body.ts";
 import { blobKey } from "../pipeline/receive.ts";
 import { PushListBody, RawPayloadsBody, RunDetailBody, RunListBody, RunStatusSchema } from "../wire/api.ts";
 import type { Context } from "./context.ts";
@@ -68,7 +67,8 @@ async function getRaw(c: Context): Promise<Response> {
 	if (!(await readRun(db, teamId, runId))) throw unknownRun();
 	const payloads = await Promise.all(
 		(await payloadsOfRun(db, teamId, runId)).map(async ({ deliveryId, source, event, receivedAt, bodyAt, body }) => {
-			const text = bodyAt === "blob" ? await (await c.env.BLOBS.get(blobKey(teamId, source, deliveryId)))?.text() : body && unpackBody(body);
+			const text =
+				bodyAt === "blob" ? await (await c.env.BLOBS.get(blobKey(teamId, source, deliveryId)))?.text() : body;
 			return {
 				delivery_id: deliveryId,
 				source,

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { AppError } from "../errors.ts";
 import { activeSecrets, findIntegration } from "../pipeline/credentials.ts";
 import { decode, notUtf8 } from "../pipeline/parse.ts";
-import { handToLedger, toDelivery } from "../pipeline/receive.ts";
+import { handToLedger } from "../pipeline/hand-over.ts";
+import { toDelivery } from "../pipeline/receive.ts";
 import { countRejected } from "../pipeline/rejections.ts";
 import { findSource, sources } from "../sources/registry.ts";
 import type { Incoming } from "../sources/source.ts";
@@ -47,7 +48,7 @@ export async function receiveWebhook(c: Context): Promise<Response> {
 
 	if (!isUtf8) throw notUtf8();
 	const delivery = await toDelivery({ env, source, teamId: integration.teamId, integrationId, incoming, receivedAt: now });
-	const receipt = await handToLedger(env, integration.teamId, delivery);
+	const receipt = await handToLedger(env, c.executionCtx, integration.teamId, delivery);
 	if (receipt.result === "conflict") {
 		throw new AppError("conflict", "A delivery with this id and another body is already stored; the first stays.");
 	}

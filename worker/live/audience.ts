@@ -152,6 +152,8 @@ export class Audience {
 	#flush(): void {
 		const changes = this.#waiting;
 		this.#waiting = [];
+		const readers = this.#greeted();
+		if (readers.length === 0) return;
 		const frame = mergeChanges(this.#epoch ?? "", changes);
 		if (!frame) return;
 		const shared = JSON.stringify(frame);
@@ -159,7 +161,7 @@ export class Audience {
 			this.#ctx.waitUntil(this.restart());
 			return;
 		}
-		for (const socket of this.#greeted()) {
+		for (const socket of readers) {
 			const seq = this.#readers.get(socket)?.seq;
 			if (seq === undefined || seq === UNKNOWN_SEQ || seq === frame.prev) this.#sendText(socket, shared, frame.seq);
 			else if (seq < frame.seq) {

@@ -20,7 +20,6 @@ const GROUP_MAX = 100;
 const GROUP_BYTES_MAX = 1_000_000;
 /** While D1 is down deliveries are kept at once instead of waiting two seconds each for it to fail again. */
 const D1_RETRY_MS = 1000;
-const GATHER_TICKS_MAX = 8;
 const SNAPSHOT_PATIENCE_MS = 5000;
 /** Beyond this many waiting deliveries the object says no, so that its memory stays bounded. */
 const WAITING_MAX = 20_000;
@@ -55,13 +54,15 @@ export class TeamLedger extends DurableObject<Env> {
 	}
 
 	/**
-	 * Store deliveries (a JSON list of Delivery) and answer what became of each (a JSON list of Receipt), once they are durable.
-	 * @see ingest in pipeline/receive.ts, which speaks in objects
+	 * Store deliveries (a JSON list of Delivery, their bodies beside it) and answer what became of each (a JSON list of Receipt), once they are durable.
+	 * @see ingest in pipeline/hand-over.ts, which speaks in objects
 	 * @throws when neither D1 nor the object's own storage takes them, or when too many wait
 	 */
-	async ingest(teamId: string, json: string): Promise<string> {
+	async ingest(teamId: string, json: string, bodies: (string | null)[]): Promise<string> {
 		this.#belongsTo(teamId);
-		return JSON.stringify(await this.#ingest(JSON.parse(json) as Delivery[]));
+		const deliveries = JSON.parse(json) as Delivery[];
+		for (const [n, body] of bodies.entries()) if (deliveries[n]) deliveries[n].body = body;
+		return JSON.stringify(await this.#ingest(deliveries));
 	}
 
 	async #ingest(deliveries: Delivery[]): Promise<Receipt[]> {
@@ -183,27 +184,13 @@ export class TeamLedger extends DurableObject<Env> {
 		if (this.#isPumping) return;
 		this.#isPumping = true;
 		const pumping = this.#exclusive(async () => {
-			while (this.#waiting.length > 0) {
-				await this.#gather();
-				await this.#commitNext();
-			}
+			while (this.#waiting.length > 0) await this.#commitNext();
 		}).finally(() => {
 			this.#isPumping = false;
 			if (this.#waiting.length > 0) this.#pump();
 		});
 		// The caller that started the pump may hang up; the others still wait for it.
 		this.ctx.waitUntil(pumping);
-	}
-
-	/**
-	 * Let a burst finish arriving before its commit: a commit costs the same few milliseconds for one delivery or fifty. A delivery
-	 * that comes alone waits one tick; a stream waits as long as each tick brings more, but never longer than a commit takes.
-	 */
-	async #gather(): Promise<void> {
-		for (let seen = 0, ticks = 0; this.#waitingCount > seen && this.#waitingCount < GROUP_MAX && ticks < GATHER_TICKS_MAX; ticks++) {
-			seen = this.#waitingCount;
-			await scheduler.wait(1);
-		}
 	}
 
 	async #commitNext(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Database, Statement } from "../database.ts";
 import {
 	addCounts,
 	type Head,
+	insertBodies,
 	insertCommit,
 	insertDeliveries,
 	type KnownDelivery,
@@ -151,6 +152,7 @@ async function readRollups(
 function writeDeliveries(teamId: string, no: number, { rows, repeats, counts }: Decision): Statement[] {
 	return [
 		...(rows.length > 0 ? [insertDeliveries(teamId, no, rows)] : []),
+		...(rows.some(({ delivery }) => delivery.body !== null) ? [insertBodies(teamId, no, rows)] : []),
 		...(repeats.length > 0 ? [touchDeliveries(teamId, repeats)] : []),
 		...(counts.size > 0 ? [addCounts(teamId, [...counts.values()])] : []),
 	];
@@ -174,6 +176,7 @@ export async function commitDead(
 			db.batch([
 				insertCommit({ teamId, shard: SHARD, no, at: now, size: 1 }),
 				insertDeliveries(teamId, no, [{ delivery, result: "dead", reason, runId: null }]),
+				...(delivery.body === null ? [] : [insertBodies(teamId, no, [{ delivery, result: "dead", reason, runId: null }])]),
 				addCounts(teamId, [{ integrationId, source, result: "dead", n: 1, at: receivedAt }]),
 			]),
 		);

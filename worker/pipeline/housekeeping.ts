@@ -62,6 +62,9 @@ export async function removeDemoChunk({ db, teamId, memory, limit, now, newEpoch
 						(table) =>
 							sql`DELETE FROM ${sql.raw(table)} WHERE team_id = ${teamId} AND queued + running + success + failure + cancelled = 0`,
 					),
+					// Bodies are packed by commit: those that hold nothing but the demo's go now, mixed ones with their retention.
+					sql`DELETE FROM delivery_bodies WHERE team_id = ${teamId} AND commit_no NOT IN
+						(SELECT commit_no FROM deliveries WHERE team_id = ${teamId} AND integration_id <> ${integrationId})`,
 					...["deliveries", "pushes", "git_commits", "integration_counts"].map((table) => sql`DELETE FROM ${sql.raw(table)} WHERE ${own}`),
 					sql`DELETE FROM integration_secrets WHERE integration_id = ${integrationId}`,
 					sql`DELETE FROM integrations WHERE team_id = ${teamId} AND id = ${integrationId}`,
@@ -85,8 +88,8 @@ async function rollupsWithout(db: Database, table: "rollup_hours" | "rollup_days
 /** Delete what is older than its retention: raw bodies after 14 days, hourly figures after 92, the fence's old numbers. */
 export async function pruneTeam({ db, teamId, now }: { db: Database; teamId: string; now: number }): Promise<void> {
 	const steps = [
-		sql`UPDATE deliveries SET body = NULL, body_at = 'none' WHERE rowid IN (SELECT rowid FROM deliveries
-			WHERE team_id = ${teamId} AND received_at < ${now - RAW_BODIES_KEPT_MS} AND body IS NOT NULL LIMIT ${ROWS_PER_STATEMENT})`,
+		sql`DELETE FROM delivery_bodies WHERE rowid IN (SELECT rowid FROM delivery_bodies WHERE team_id = ${teamId} AND commit_no <=
+			(SELECT max(no) FROM commits WHERE team_id = ${teamId} AND at < ${now - RAW_BODIES_KEPT_MS}) LIMIT ${ROWS_PER_STATEMENT})`,
 		sql`DELETE FROM rollup_hours WHERE rowid IN (SELECT rowid FROM rollup_hours
 			WHERE team_id = ${teamId} AND at < ${hoursKeptSince(now)} LIMIT ${ROWS_PER_STATEMENT})`,
 		// The newest number is the stream's position: it stays however old it is.

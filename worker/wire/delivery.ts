@@ -6,7 +6,7 @@ export type Delivery = {
 	integrationId: string;
 	/** The sender's own id where it has one, else the SHA-256 of the body. */
 	deliveryId: string;
-	/** SHA-256 of the body as it came, hex: tells a repeat from a forgery of the same id. */
+	/** Fingerprint of the body as it came: tells a repeat from another body under the same id. */
 	bodyHash: string;
 	/** The sender's name for what happened: `workflow_run`, `Pipeline Hook`. */
 	event: string;

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../database.ts";
 import type { Delivery } from "../../wire/delivery.ts";
+import { packBodies, unpackBody } from "./packing.server.ts";
 
 /** A delivery that is already stored, as far as telling repeats needs. */
 export type KnownDelivery = { source: string; deliveryId: string; bodyHash: string; result: "accepted" | "ignored" | "dead" };
@@ -42,17 +43,25 @@ export function selectKnown(teamId: string, deliveries: readonly Delivery[]): St
 
 /** Store deliveries; one that was dead and came again is re-armed in place. */
 export function insertDeliveries(teamId: string, commitNo: number, rows: readonly DeliveryRow[]): Statement {
-	const tuples = rows.map(({ delivery: d, result, reason, runId }) => [
-		...[d.source, d.deliveryId, d.integrationId, d.event, d.bodyHash, result, reason, runId, d.receivedAt, d.bodyAt, d.body],
+	const tuples = rows.map(({ delivery: d, result, reason, runId }, position) => [
+		...[d.source, d.deliveryId, d.integrationId, d.event, d.bodyHash, result, reason, runId, d.receivedAt, d.bodyAt, position],
 	]);
 	return sql`INSERT INTO deliveries (team_id, commit_no, source, delivery_id, integration_id, event, body_hash, result, reason, run_id,
-				received_at, body_at, body, last_seen_at)
+				received_at, body_at, position, last_seen_at)
 			SELECT ${teamId}, ${commitNo}, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
 				value->>9, value->>10, value->>8
 			FROM json_each(${JSON.stringify(tuples)}) WHERE true
-			ON CONFLICT(team_id, source, delivery_id) DO UPDATE SET commit_no = excluded.commit_no, result = excluded.result,
+			ON CONFLICT(team_id, source, delivery_id) DO UPDATE SET commit_no = excluded.commit_no, position = excluded.position,
+				body_at = excluded.body_at, result = excluded.result,
 				reason = excluded.reason, run_id = excluded.run_id, last_seen_at = excluded.last_seen_at
 			WHERE deliveries.result = 'dead'`;
+}
+
+/** Store the bodies of the same rows, packed. */
+export function insertBodies(teamId: string, commitNo: number, rows: readonly DeliveryRow[]): Statement {
+	const { lengths, packed } = packBodies(rows.map(({ delivery }) => delivery.body ?? ""));
+	return sql`INSERT INTO delivery_bodies (team_id, commit_no, lengths, packed)
+			VALUES (${teamId}, ${commitNo}, ${JSON.stringify(lengths)}, ${packed})`;
 }
 
 /** A repeat refreshes "last seen" and changes nothing else. */
@@ -69,15 +78,23 @@ export type StoredPayload = {
 	event: string;
 	receivedAt: number;
 	bodyAt: "row" | "blob" | "none";
+	/** The redacted text, when it is still kept here. */
 	body: string | null;
 };
 
 /** The newest 50 deliveries that spoke of a run, with their redacted bodies where they are still kept. */
 export async function payloadsOfRun(db: Database, teamId: string, runId: string): Promise<StoredPayload[]> {
-	return await db.all<StoredPayload>(
-		sql`SELECT delivery_id AS deliveryId, source, event, received_at AS receivedAt, body_at AS bodyAt, body
-			FROM deliveries WHERE team_id = ${teamId} AND run_id = ${runId} ORDER BY received_at DESC LIMIT 50`,
+	type Row = Omit<StoredPayload, "body"> & { position: number; lengths: string | null; packed: string | null };
+	const rows = await db.all<Row>(
+		sql`SELECT d.delivery_id AS deliveryId, d.source, d.event, d.received_at AS receivedAt, d.body_at AS bodyAt, d.position, b.lengths,
+				b.packed
+			FROM deliveries d LEFT JOIN delivery_bodies b ON d.body_at = 'row' AND b.team_id = d.team_id AND b.commit_no = d.commit_no
+			WHERE d.team_id = ${teamId} AND d.run_id = ${runId} ORDER BY d.received_at DESC LIMIT 50`,
 	);
+	return rows.map(({ position, lengths, packed, ...row }) => ({
+		...row,
+		body: lengths === null || packed === null ? null : unpackBody({ lengths: JSON.parse(lengths) as number[], packed }, position),
+	}));
 }
 
 /** Whether a team shows demo data. */

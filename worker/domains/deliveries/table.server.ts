@@ -18,7 +18,7 @@ export const commits = sqliteTable(
 	(t) => [primaryKey({ columns: [t.teamId, t.shard, t.no] })],
 );
 
-/** What came in, once per source and delivery id. `body` is redacted, and kept for the raw-body retention only. */
+/** What came in, once per source and delivery id. */
 export const deliveries = sqliteTable(
 	"deliveries",
 	{
@@ -34,13 +34,29 @@ export const deliveries = sqliteTable(
 		runId: text("run_id"),
 		receivedAt: integer("received_at").notNull(),
 		lastSeenAt: integer("last_seen_at").notNull(),
+		/** Which commit stored it, and where in its group: also the name of its body. */
 		commitNo: integer("commit_no").notNull(),
+		position: integer().notNull(),
 		bodyAt: text("body_at", { enum: ["row", "blob", "none"] }).notNull(),
-		body: text(),
 	},
 	(t) => [
 		uniqueIndex("idx_deliveries_id").on(t.teamId, t.source, t.deliveryId),
 		index("idx_deliveries_received").on(t.teamId, t.receivedAt),
 		index("idx_deliveries_run").on(t.teamId, t.runId).where(sql`run_id IS NOT NULL`),
 	],
+);
+
+/**
+ * Redacted raw bodies, apart from what is searched and listed: those of one commit packed into one row, because bodies of one
+ * forge repeat each other. `lengths` are those of the texts, in the order of `position`. Kept for the raw-body retention only.
+ */
+export const deliveryBodies = sqliteTable(
+	"delivery_bodies",
+	{
+		teamId: text("team_id").notNull(),
+		commitNo: integer("commit_no").notNull(),
+		lengths: text({ mode: "json" }).$type<number[]>().notNull(),
+		packed: text().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.teamId, t.commitNo] })],
 );
