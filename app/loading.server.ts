@@ -1,12 +1,9 @@
 import { json, type LoaderFunctionArgs } from "@remix-run/cloudflare";
-import { toAppError } from "#worker/http/error-response";
+import { statusOf, toAppError } from "#worker/http/error-response";
 import { log } from "#worker/log";
 
 /** What an error page knows: a sentence, and the id under which the log has the rest. */
 export type Failure = { message: string; requestId: string };
-
-/** What pages can meet; everything else is 500. */
-const STATUS: Partial<Record<string, number>> = { forbidden: 403, notFound: 404, unavailable: 503 };
 
 /**
  * A loader whose failures a person can act on: a refusal keeps its sentence, everything else is logged under the request's id
@@ -19,7 +16,8 @@ export function page<T>(load: (args: LoaderFunctionArgs) => Promise<T>): (args: 
 		} catch (error) {
 			if (error instanceof Response) throw error;
 			const { requestId } = args.context;
-			const { code, message } = toAppError(error);
+			const known = toAppError(error);
+			const { code, message } = known;
 			if (code === "internal") {
 				log("error", "page failed", {
 					request_id: requestId,
@@ -27,7 +25,7 @@ export function page<T>(load: (args: LoaderFunctionArgs) => Promise<T>): (args: 
 					stack: error instanceof Error ? error.stack : undefined,
 				});
 			}
-			throw json({ message, requestId } satisfies Failure, { status: STATUS[code] ?? 500 });
+			throw json({ message, requestId } satisfies Failure, { status: statusOf(known) });
 		}
 	};
 }

@@ -1,5 +1,5 @@
 import { openDatabase } from "./dev/faults.ts";
-import { allTeamIds } from "./domains/teams/store.server.ts";
+import { allTeams } from "./domains/teams/store.server.ts";
 import type { Env } from "./env.ts";
 import { createApp } from "./http/app.ts";
 import { log } from "./log.ts";
@@ -13,7 +13,7 @@ export default {
 	fetch: app.fetch,
 	async scheduled(controller, env, _ctx) {
 		if (controller.cron !== "0 3 * * *") return;
-		for (const teamId of await allTeamIds(openDatabase(env.DB))) {
+		for (const { id: teamId } of await allTeams(openDatabase(env.DB))) {
 			await env.TEAM_LEDGER.getByName(teamId)
 				.prune(teamId)
 				.catch((error: unknown) => log("error", "retention failed", { team: teamId, error: String(error) }));

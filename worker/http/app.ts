@@ -4,6 +4,7 @@ import { createRequestHandler } from "@remix-run/cloudflare";
 import { devDoors } from "../dev/doors.ts";
 import { readCookie, SESSION_COOKIE } from "../domains/auth/model.ts";
 import { revokeSession } from "../domains/auth/store.server.ts";
+import { allTeams } from "../domains/teams/store.server.ts";
 import { isLoopbackDevelopment, readSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { randomSecret, sha256Hex } from "../ids.ts";
@@ -35,7 +36,7 @@ export const doors: Door[] = [
 /** No answer of ours takes longer than this; past it the database is as good as away. */
 const PATIENCE_MS = 10_000;
 /** What belongs to the doors and never falls through to a page. */
-const DOOR_PATHS = /^\/(api|webhooks|agent|live|dev|health|metrics)(\/|$)/;
+const DOOR_PATHS = /^\/+(api|webhooks|agent|live|dev|health|metrics)(\/|$)/;
 
 const tookTooLong = () => new AppError("unavailable", "This took too long. Try again in a few seconds.");
 
@@ -57,7 +58,11 @@ export function createApp(): OpenAPIHono<AppEnv> {
 		if (DOOR_PATHS.test(c.req.path)) throw new AppError("notFound", "There is nothing at this address.");
 		return page(c);
 	});
-	app.onError((error, c) => errorResponse(error, c.get("requestId") ?? "unknown"));
+	app.onError((error, c) => {
+		// A page's data request wants JSON, a person's browser a page.
+		const asPage = !DOOR_PATHS.test(c.req.path) && (c.req.header("accept") ?? "").includes("text/html");
+		return errorResponse(error, c.get("requestId") ?? "unknown", { asPage });
+	});
 	return app;
 }
 
@@ -86,6 +91,7 @@ async function page(c: Context): Promise<Response> {
 		nonce: randomSecret(),
 		environment: readSettings(c.env).environment,
 		demoSignIn: isLocal,
+		demoTeams: isLocal && c.req.path === "/login" ? await allTeams(c.get("db")) : [],
 	};
 	return await (remix as NonNullable<typeof remix>)(c.req.raw, context);
 }

@@ -17,6 +17,11 @@ const STATUS: Record<ErrorCode, number> = {
 	unavailable: 503,
 };
 
+/** The status of an error, for answers made elsewhere (pages). */
+export function statusOf(error: AppError): number {
+	return STATUS[error.code];
+}
+
 const RETRY_AFTER_SECONDS = 5;
 
 /** Whatever was thrown, as an AppError: D1 that does not answer is `unavailable`, anything unknown is `internal`. */
@@ -33,22 +38,33 @@ export function toAppError(error: unknown): AppError {
 	return new AppError("internal", "Something went wrong here. It has been logged under the request id.");
 }
 
-/** The JSON of an error; an unknown error's detail goes to the log only. */
-export function errorResponse(error: unknown, requestId: string): Response {
+/** The answer to an error: JSON, or a small page for a person. An unknown error's detail goes to the log only. */
+export function errorResponse(error: unknown, requestId: string, { asPage = false } = {}): Response {
 	const known = toAppError(error);
-	if (known.code === "internal")
-		log("error", "request failed", { request_id: requestId, error: String(error), stack: (error as Error)?.stack });
-	const body: ErrorBody = {
-		error: { code: known.code, message: known.message, request_id: requestId, ...(known.fields ? { fields: known.fields } : {}) },
-	};
-	const headers = new Headers({
-		"content-type": "application/json; charset=utf-8",
-		"cache-control": "no-store",
-		"x-request-id": requestId,
-	});
+	if (known.code === "internal") log("error", "request failed", { request_id: requestId, error: String(error), stack: (error as Error)?.stack });
+	const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
 	if (known.code === "unauthenticated") headers.set("www-authenticate", 'Bearer realm="opssight"');
 	if (known.code === "unavailable" || known.code === "rateLimited") {
 		headers.set("retry-after", String(known.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
 	}
-	return new Response(JSON.stringify(body), { status: STATUS[known.code], headers });
+	const init = { status: STATUS[known.code], headers };
+	if (asPage) {
+		headers.set("content-type", "text/html; charset=utf-8");
+		headers.set("content-security-policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+		return new Response(errorPage(known.message, requestId), init);
+	}
+	const body: ErrorBody = {
+		error: { code: known.code, message: known.message, request_id: requestId, ...(known.fields ? { fields: known.fields } : {}) },
+	};
+	headers.set("content-type", "application/json; charset=utf-8");
+	return new Response(JSON.stringify(body), init);
+}
+
+const escapeHtml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+/** What a person sees when not even the pages can be reached: one sentence, and the id that the log knows. */
+function errorPage(message: string, requestId: string): string {
+	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><title>OpsSight</title></head><body><main><h1>OpsSight</h1><p>${escapeHtml(message)}</p>
+<p>Request id: <code>${escapeHtml(requestId)}</code></p><p><a href="">Try again</a></p></main></body></html>`;
 }

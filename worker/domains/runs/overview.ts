@@ -123,7 +123,8 @@ export function foldOverview(state: Overview, message: LiveMessage): { state: Ov
 }
 
 function foldSnapshot(state: Overview, message: Extract<LiveMessage, { type: "snapshot" }>): { state: Overview; needs: FoldNeeds } {
-	if (message.epoch === state.epoch && message.seq === state.seq) return { state, needs: "nothing" };
+	// Within an epoch time does not run backwards: an older snapshot would undo frames that were already folded.
+	if (message.epoch === state.epoch && message.seq <= state.seq) return { state, needs: "nothing" };
 	const { view } = state;
 	const unfiltered = view.repos.length === 0 && view.workflows.length === 0;
 	const runs = message.runs.filter((run) => inView(view, run)).slice(0, OVERVIEW_RUNS);

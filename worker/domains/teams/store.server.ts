@@ -8,9 +8,9 @@ export async function teamBySlug(db: Database, slug: string): Promise<{ id: stri
 	return rows[0] ?? null;
 }
 
-/** Every team's id, for housekeeping. */
-export async function allTeamIds(db: Database): Promise<string[]> {
-	return (await db.all<{ id: string }>(sql`SELECT id FROM teams ORDER BY id`)).map((row) => row.id);
+/** Every team, for housekeeping and for signing in by role in development. */
+export async function allTeams(db: Database): Promise<{ id: string; slug: string; name: string }[]> {
+	return await db.all(sql`SELECT id, slug, name FROM teams ORDER BY name`);
 }
 
 /** Store a team; storing it again changes nothing. */
