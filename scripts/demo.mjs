@@ -1,14 +1,23 @@
 // The demo story, group by group through the product's own commit path; remembers where it stopped.
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
+const fresh = () => ({ anchor: Date.now(), group: 0, done: false });
+
+/** How far the demo of this file has come; null where none was begun. */
+export function readProgress(file) {
+	return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
+}
+
+/** Note how far the demo has come: `done` without groups (it was removed) keeps the next start from bringing it back. */
+export function writeProgress(file, progress) {
+	writeFileSync(`${file}.tmp`, JSON.stringify(progress));
+	renameSync(`${file}.tmp`, file);
+}
+
 /** Bring the demo in on the first start of a state folder; go on where an interrupted start stopped. */
-export async function seedDemo({ state, post, team }) {
-	const file = `${state}/demo.json`;
-	const progress = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { anchor: Date.now(), group: 0, done: false };
-	const save = () => {
-		writeFileSync(`${file}.tmp`, JSON.stringify(progress));
-		renameSync(`${file}.tmp`, file);
-	};
+export async function seedDemo({ state, post, team, file = `${state}/demo.json` }) {
+	const progress = readProgress(file) ?? fresh();
+	const save = () => writeProgress(file, progress);
 	save();
 	while (!progress.done) {
 		const { groups, done } = await post("/dev/demo", { team: team.slug, group: progress.group, anchor: progress.anchor });

@@ -11,7 +11,11 @@ const arrows: { from: RegExp; never: RegExp; because: string }[] = [
 		never: /^(?!zod$|worker\/(wire\/|errors\.ts$|domains\/(?!.*\.server\.ts$)))/,
 		because: "a domain's own logic is pure",
 	},
-	{ from: /^worker\/domains\//, never: /^worker\/(pipeline|http|live|sources|channels|demo|dev)\//, because: "domains do not know the line" },
+	{
+		from: /^worker\/domains\//,
+		never: /^worker\/(pipeline|http|live|sources|channels|demo|dev)\//,
+		because: "domains do not know the line",
+	},
 	{
 		from: /^worker\/domains\/.*\/(store|book|rollup|metrics)\.server\.ts$/,
 		never: /\/actions\.server\.ts$/,

@@ -20,7 +20,7 @@ export function randomSecret(): string {
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** SHA-256 as lower-case hex. */
-export async function sha256Hex(data: Uint8Array | string): Promise<string> {
+export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise<string> {
 	const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
 	const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 	let hex = "";

@@ -1,9 +1,9 @@
 // The API as the contract words it: on an empty and on a full team, with its errors, and as its own document says.
 import { beforeAll, describe, expect, test } from "vitest";
+import { setD1Fault } from "#worker/dev/faults";
 import { doors } from "#worker/http/app";
 import { routerPath } from "#worker/http/door";
 import { HealthBody, MetricsBody, PushListBody, RunBody, RunDetailBody, RunListBody } from "#worker/wire/api";
-import { setD1Fault } from "#worker/dev/faults";
 import { eventBody, type Metrics } from "../support/figures.ts";
 import { ask, getJson, makeTeam, ORIGIN, sendGitHub, type TestTeam, workflowRun } from "../support/team.ts";
 
@@ -163,11 +163,14 @@ describe("GET /api/runs", () => {
 		const { status, body } = await getJson<{ runs: unknown[] }>(full, `/api/runs?limit=200&${query}`);
 		expect([status, body.runs.length]).toEqual([200, count]);
 	});
-	test.each(["limit=0", "limit=201", "limit=x", "status=done", "cursor=nonsense", "from=soon"])("?%s is 422 on that parameter", async (query) => {
-		const { status, body } = await getJson<ErrorAnswer>(full, `/api/runs?${query}`);
-		expect(status).toBe(422);
-		expect(Object.keys(body.error.fields!)).toEqual([query.split("=")[0]]);
-	});
+	test.each(["limit=0", "limit=201", "limit=x", "status=done", "cursor=nonsense", "from=soon"])(
+		"?%s is 422 on that parameter",
+		async (query) => {
+			const { status, body } = await getJson<ErrorAnswer>(full, `/api/runs?${query}`);
+			expect(status).toBe(422);
+			expect(Object.keys(body.error.fields!)).toEqual([query.split("=")[0]]);
+		},
+	);
 	test("one run has its attempts, jobs and raw payloads; an unknown or foreign one is the same 404", async () => {
 		const detail = await getJson(full, "/api/runs/run-3");
 		expect(RunDetailBody.parse(detail.body)).toMatchObject({ id: "run-3", attempts: [{ attempt: 1 }], jobs: [] });
@@ -188,13 +191,18 @@ describe("GET /api/metrics", () => {
 		MetricsBody.parse(body);
 		expect(body.summary).toMatchObject({ total_runs: 0, success_rate: null, avg_duration_seconds: null });
 		expect(body.time_series.length).toBeGreaterThanOrEqual(30);
-		expect(body.time_series.every(({ success, failure, avg_duration }) => success === 0 && failure === 0 && avg_duration === null)).toBe(true);
+		expect(body.time_series.every(({ success, failure, avg_duration }) => success === 0 && failure === 0 && avg_duration === null)).toBe(
+			true,
+		);
 		expect(body.recent_runs).toEqual([]);
 	});
 	test("sums what is there: fractions, averages of finished successes and failures", async () => {
 		const { body } = await getJson<Metrics>(full, `/api/metrics?${range}`);
 		MetricsBody.parse(body);
-		const runs = Array.from({ length: 30 }, (_, n) => ({ seconds: 60 + n, status: n % 5 === 0 ? "failure" : n % 7 === 0 ? "cancelled" : "success" }));
+		const runs = Array.from({ length: 30 }, (_, n) => ({
+			seconds: 60 + n,
+			status: n % 5 === 0 ? "failure" : n % 7 === 0 ? "cancelled" : "success",
+		}));
 		const counted = runs.filter(({ status }) => status !== "cancelled");
 		expect(body.summary.total_runs).toBe(30);
 		expect(body.summary.success_rate).toBeCloseTo(20 / 26);
@@ -276,12 +284,19 @@ test("GET /metrics is Prometheus text of the token's own team", async () => {
 
 test("GET /api/config says what this is and nothing else", async () => {
 	const body = (await (await ask("/api/config")).json()) as Record<string, unknown>;
-	expect(body).toMatchObject({ environment: "development", sign_in: ["role"], sources: [{ id: "github" }, { id: "gitlab" }, { id: "generic" }] });
+	expect(body).toMatchObject({
+		environment: "development",
+		sign_in: ["role"],
+		sources: [{ id: "github" }, { id: "gitlab" }, { id: "generic" }],
+	});
 });
 
 describe("the document", () => {
 	test("names exactly the routes there are, with a promise for each answer", async () => {
-		const document = (await (await ask("/api/openapi.json")).json()) as { openapi: string; paths: Record<string, Record<string, { responses: object }>> };
+		const document = (await (await ask("/api/openapi.json")).json()) as {
+			openapi: string;
+			paths: Record<string, Record<string, { responses: object }>>;
+		};
 		expect(document.openapi).toBe("3.1.0");
 		const promised = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
 		expect(promised.sort()).toEqual(doors.map(({ route }) => `${route.method} ${route.path}`).sort());
@@ -304,10 +319,13 @@ describe("the document", () => {
 		expect(docs.headers.get("content-security-policy")).toContain("default-src 'none'");
 		expect(await docs.text()).toContain("/api/metrics");
 	});
-	test.each(["/api/none", "/api/runs/x/y", "//api//runs", "/api/runs/", "/webhooks/github", "/dev/none", "/live/x/y/z"])("%s is a plain 404", async (path) => {
-		const answer = await ask(path, { headers: { authorization: `Bearer ${full.tokens.admin}` } });
-		expect([404, 401]).toContain(answer.status);
-	});
+	test.each(["/api/none", "/api/runs/x/y", "//api//runs", "/api/runs/", "/webhooks/github", "/dev/none", "/live/x/y/z"])(
+		"%s is a plain 404",
+		async (path) => {
+			const answer = await ask(path, { headers: { authorization: `Bearer ${full.tokens.admin}` } });
+			expect([404, 401]).toContain(answer.status);
+		},
+	);
 });
 
 test("the doors of development do not exist anywhere else", async () => {

@@ -9,7 +9,10 @@ type Expectation = {
 	expect: Record<string, unknown> & { entity: string };
 };
 
-const bodies = import.meta.glob("../fixtures/{github,gitlab}/*.json", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
+const bodies = import.meta.glob("../fixtures/{github,gitlab}/*.json", { query: "?raw", import: "default", eager: true }) as Record<
+	string,
+	string
+>;
 const story = import.meta.glob("../fixtures/e2e-main/*.json", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
 
 const recordings = Object.entries(bodies)
@@ -25,7 +28,8 @@ const recordings = Object.entries(bodies)
 const send = (team: TestTeam, source: string, headers: Record<string, string>, body: string) =>
 	ask(team.webhooks[source]!.path, { method: "POST", headers, body });
 
-const iso = (value: unknown) => (value === null || value === undefined ? null : new Date(String(value).replace(/ UTC$/, "Z").replace(" ", "T")).toISOString());
+const iso = (value: unknown) =>
+	value === null || value === undefined ? null : new Date(String(value).replace(/ UTC$/, "Z").replace(" ", "T")).toISOString();
 
 type Run = Record<string, unknown> & { id: string; jobs: Record<string, unknown>[] };
 
@@ -38,7 +42,10 @@ async function findRun(team: TestTeam, externalId: string): Promise<Run> {
 }
 
 async function expectFacts(team: TestTeam, source: string, facts: Expectation["expect"], body: string): Promise<void> {
-	const metrics = await getJson<{ summary: { total_runs: number } }>(team, "/api/metrics?from=2016-01-01T00:00:00Z&to=2016-12-31T00:00:00Z");
+	const metrics = await getJson<{ summary: { total_runs: number } }>(
+		team,
+		"/api/metrics?from=2016-01-01T00:00:00Z&to=2016-12-31T00:00:00Z",
+	);
 	expect(metrics.status).toBe(200);
 	switch (facts.entity) {
 		case "run": {
@@ -75,7 +82,12 @@ async function expectFacts(team: TestTeam, source: string, facts: Expectation["e
 			const run = await findRun(team, facts.run_id as string);
 			expect(run.jobs).toHaveLength(1);
 			const [job] = run.jobs;
-			expect(job).toMatchObject({ external_id: facts.external_id, name: facts.name, status: facts.status, duration_seconds: facts.duration_seconds });
+			expect(job).toMatchObject({
+				external_id: facts.external_id,
+				name: facts.name,
+				status: facts.status,
+				duration_seconds: facts.duration_seconds,
+			});
 			if (source === "github") {
 				expect(job).toMatchObject({
 					attempt: facts.attempt,
@@ -110,21 +122,24 @@ async function expectFacts(team: TestTeam, source: string, facts: Expectation["e
 	}
 }
 
-describe.each(recordings.filter(({ tags }) => !tags.includes("duplicate") && !tags.includes("out-of-order")))("$source $name", (recording) => {
-	test(`is ${recording.expect.entity}`, async () => {
-		const team = await makeTeam();
-		const answer = await send(team, recording.source, recording.request.headers, recording.body);
-		const { result } = (await answer.json()) as { result?: string };
-		if (recording.expect.entity === "rejected") {
-			expect(answer.status).toBe(recording.expect.http);
+describe.each(recordings.filter(({ tags }) => !tags.includes("duplicate") && !tags.includes("out-of-order")))(
+	"$source $name",
+	(recording) => {
+		test(`is ${recording.expect.entity}`, async () => {
+			const team = await makeTeam();
+			const answer = await send(team, recording.source, recording.request.headers, recording.body);
+			const { result } = (await answer.json()) as { result?: string };
+			if (recording.expect.entity === "rejected") {
+				expect(answer.status).toBe(recording.expect.http);
+				await expectFacts(team, recording.source, recording.expect, recording.body);
+				return;
+			}
+			expect(answer.status).toBe(202);
+			expect(result).toBe(["run", "job", "push"].includes(recording.expect.entity) ? "accepted" : "ignored");
 			await expectFacts(team, recording.source, recording.expect, recording.body);
-			return;
-		}
-		expect(answer.status).toBe(202);
-		expect(result).toBe(["run", "job", "push"].includes(recording.expect.entity) ? "accepted" : "ignored");
-		await expectFacts(team, recording.source, recording.expect, recording.body);
-	});
-});
+		});
+	},
+);
 
 test.each(["duplicate", "out-of-order"])("the %s pair, sent in order into one team", async (tag) => {
 	const pair = recordings.filter(({ tags }) => tags.includes(tag)).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -147,7 +162,9 @@ test.each(["duplicate", "out-of-order"])("the %s pair, sent in order into one te
 describe("the story of one push, steps 1 to 5", () => {
 	let team: TestTeam;
 	const steps = (
-		JSON.parse(story["../fixtures/e2e-main/sequence.json"] as string) as { steps: { n: number; file: string; headers: Record<string, string> }[] }
+		JSON.parse(story["../fixtures/e2e-main/sequence.json"] as string) as {
+			steps: { n: number; file: string; headers: Record<string, string> }[];
+		}
 	).steps;
 	const play = async (n: number) => {
 		const step = steps.find((candidate) => candidate.n === n)!;

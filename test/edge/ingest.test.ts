@@ -1,6 +1,7 @@
 // The faults 1–20 of the failure model, on the way in. Each ends in what the sender is told and what is stored.
-import { env } from "cloudflare:workers";
+
 import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { setD1Fault } from "#worker/dev/faults";
 import { newIntegrationId, newToken } from "#worker/ids";
@@ -284,7 +285,13 @@ describe("12–16: what a body may be", () => {
 
 	test("14: a push may be larger, and its body is kept outside the database", async () => {
 		const own = await makeTeam();
-		const commit = (n: number) => ({ id: String(n).padStart(40, "0"), message: "m", distinct: true, author: { name: "A" }, added: ["f".repeat(2000)] });
+		const commit = (n: number) => ({
+			id: String(n).padStart(40, "0"),
+			message: "m",
+			distinct: true,
+			author: { name: "A" },
+			added: ["f".repeat(2000)],
+		});
 		const push = {
 			...{ ref: "refs/heads/main", before: "0".repeat(40), after: "1".repeat(40), created: true, deleted: false, forced: false },
 			...{ commits: Array.from({ length: 700 }, (_, n) => commit(n)), pusher: { name: "A" } },
@@ -312,31 +319,34 @@ describe("12–16: what a body may be", () => {
 });
 
 describe("17–20: when we are the ones who fail", () => {
-	test.each(["error", "hang"] as const)("17: while D1 is at %s deliveries are verified and accepted, and appear once it is back", async (fault) => {
-		const own = await makeTeam();
-		await sendGitHub(own, "workflow_run", workflowRun({ id: 170 }));
-		setD1Fault(fault);
-		const bodies = [171, 172, 173].map((id) => [`d${id}`, JSON.stringify(workflowRun({ id }))] as const);
-		const answers = await Promise.all(bodies.map(([delivery, text]) => sendGitHub(own, "workflow_run", text, { delivery })));
-		expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
-		expect((await sendGitHub(own, "workflow_run", workflowRun({ id: 174 }), { secret: "wrong" })).status).toBe(401);
-		const event = await ask("/api/events", {
-			method: "POST",
-			headers: { "content-type": "application/json", authorization: `Bearer ${own.ingestToken}` },
-			body: JSON.stringify(eventBody({ id: "while-down" })),
-		});
-		expect(event.status).toBe(202);
-		expect(await event.json()).toMatchObject({ result: "accepted" });
-		if (fault === "error") {
-			const read = await getJson<ErrorAnswer>(own, "/api/runs");
-			expect([read.status, read.body.error.code]).toEqual([503, "unavailable"]);
-		}
-		setD1Fault("ok");
-		await expect.poll(() => total(own), { timeout: 10_000 }).toBe(5);
-		const [delivery, text] = bodies[0]!;
-		expect(await resultOf(await sendGitHub(own, "workflow_run", text, { delivery }))).toBe("duplicate");
-		expect(await total(own)).toBe(5);
-	});
+	test.each(["error", "hang"] as const)(
+		"17: while D1 is at %s deliveries are verified and accepted, and appear once it is back",
+		async (fault) => {
+			const own = await makeTeam();
+			await sendGitHub(own, "workflow_run", workflowRun({ id: 170 }));
+			setD1Fault(fault);
+			const bodies = [171, 172, 173].map((id) => [`d${id}`, JSON.stringify(workflowRun({ id }))] as const);
+			const answers = await Promise.all(bodies.map(([delivery, text]) => sendGitHub(own, "workflow_run", text, { delivery })));
+			expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+			expect((await sendGitHub(own, "workflow_run", workflowRun({ id: 174 }), { secret: "wrong" })).status).toBe(401);
+			const event = await ask("/api/events", {
+				method: "POST",
+				headers: { "content-type": "application/json", authorization: `Bearer ${own.ingestToken}` },
+				body: JSON.stringify(eventBody({ id: "while-down" })),
+			});
+			expect(event.status).toBe(202);
+			expect(await event.json()).toMatchObject({ result: "accepted" });
+			if (fault === "error") {
+				const read = await getJson<ErrorAnswer>(own, "/api/runs");
+				expect([read.status, read.body.error.code]).toEqual([503, "unavailable"]);
+			}
+			setD1Fault("ok");
+			await expect.poll(() => total(own), { timeout: 10_000 }).toBe(5);
+			const [delivery, text] = bodies[0]!;
+			expect(await resultOf(await sendGitHub(own, "workflow_run", text, { delivery }))).toBe("duplicate");
+			expect(await total(own)).toBe(5);
+		},
+	);
 
 	test("17: a batch that lands late can't count twice: the fence refuses the second", async () => {
 		const own = await makeTeam();
@@ -385,7 +395,12 @@ describe("17–20: when we are the ones who fail", () => {
 				sendGitHub(
 					own,
 					"workflow_run",
-					workflowRun({ id, status: n < 100 ? "in_progress" : "completed", conclusion: n % 7 ? "success" : "failure", startedAt: Date.now() - id * 60_000 }),
+					workflowRun({
+						id,
+						status: n < 100 ? "in_progress" : "completed",
+						conclusion: n % 7 ? "success" : "failure",
+						startedAt: Date.now() - id * 60_000,
+					}),
 				);
 		});
 		await Promise.all(sends.map((send) => send()));
@@ -404,7 +419,9 @@ describe("17–20: when we are the ones who fail", () => {
 
 	test("20: a flood of unsigned requests is 401 and leaves no rows; a good one still succeeds", async () => {
 		const own = await makeTeam();
-		const answers = await Promise.all(Array.from({ length: 200 }, () => sendGitHub(own, "workflow_run", "{}", { headers: { "x-hub-signature-256": "" } })));
+		const answers = await Promise.all(
+			Array.from({ length: 200 }, () => sendGitHub(own, "workflow_run", "{}", { headers: { "x-hub-signature-256": "" } })),
+		);
 		expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
 		expect(await rows(own, "deliveries")).toBe(0);
 		expect((await sendGitHub(own, "workflow_run", workflowRun({ id: 20 }))).status).toBe(202);

@@ -49,7 +49,11 @@ export async function makeTeam(): Promise<TestTeam> {
 }
 
 /** GET as JSON with a role's token. */
-export async function getJson<T = Record<string, unknown>>(team: TestTeam, path: string, token = team.tokens.viewer): Promise<{ status: number; body: T }> {
+export async function getJson<T = Record<string, unknown>>(
+	team: TestTeam,
+	path: string,
+	token = team.tokens.viewer,
+): Promise<{ status: number; body: T }> {
 	const answer = await ask(path, { headers: { authorization: `Bearer ${token}` } });
 	return { status: answer.status, body: (await answer.json()) as T };
 }
@@ -60,7 +64,7 @@ export function ledgerOf(team: TestTeam) {
 }
 
 /** Hex HMAC-SHA256, as GitHub signs. */
-export async function hmacHex(secret: string, data: string | Uint8Array): Promise<string> {
+export async function hmacHex(secret: string, data: string | Uint8Array<ArrayBuffer>): Promise<string> {
 	const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 	const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
 	const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));

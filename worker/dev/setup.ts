@@ -113,7 +113,7 @@ async function firstRun(env: Env, db: Database, team: TeamPrincipals, now: numbe
 	const delivery = await eventDelivery(env, team.id, {
 		source: "generic",
 		integrationId,
-		bytes: new TextEncoder().encode(text),
+		bytes: new Uint8Array(new TextEncoder().encode(text)),
 		text,
 		receivedAt: now,
 		event: {

@@ -16,15 +16,15 @@ export function checkContentType(headers: Headers, allowed: readonly string[]): 
  * Read a body, but never more than `maxBytes` of it.
  * @throws AppError tooLarge as soon as the cap is passed, whatever Content-Length says
  */
-export async function readCapped(request: Request, maxBytes: number): Promise<Uint8Array> {
+export async function readCapped(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
 	const tooLarge = () => new AppError("tooLarge", `The body is larger than ${maxBytes} bytes. Send less at a time.`);
 	const declared = Number(request.headers.get("content-length") ?? 0);
 	if (declared > maxBytes) throw tooLarge();
 	if (request.body === null) return new Uint8Array();
 	// A declared length is enforced by the platform's parser: no more than that can come, so nothing needs counting.
 	if (declared > 0 && !request.headers.has("transfer-encoding")) return new Uint8Array(await request.arrayBuffer());
-	const reader = request.body.getReader();
-	const chunks: Uint8Array[] = [];
+	const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+	const chunks: Uint8Array<ArrayBuffer>[] = [];
 	let size = 0;
 	for (;;) {
 		const { done, value } = await reader.read();

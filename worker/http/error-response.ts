@@ -41,7 +41,8 @@ export function toAppError(error: unknown): AppError {
 /** The answer to an error: JSON, or a small page for a person. An unknown error's detail goes to the log only. */
 export function errorResponse(error: unknown, requestId: string, { asPage = false } = {}): Response {
 	const known = toAppError(error);
-	if (known.code === "internal") log("error", "request failed", { request_id: requestId, error: String(error), stack: (error as Error)?.stack });
+	if (known.code === "internal")
+		log("error", "request failed", { request_id: requestId, error: String(error), stack: (error as Error)?.stack });
 	const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
 	if (known.code === "unauthenticated") headers.set("www-authenticate", 'Bearer realm="opssight"');
 	if (known.code === "unavailable" || known.code === "rateLimited") {
@@ -60,7 +61,8 @@ export function errorResponse(error: unknown, requestId: string, { asPage = fals
 	return new Response(JSON.stringify(body), init);
 }
 
-const escapeHtml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const escapeHtml = (text: string) =>
+	text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 /** What a person sees when not even the pages can be reached: one sentence, and the id that the log knows. */
 function errorPage(message: string, requestId: string): string {

@@ -5,8 +5,8 @@ import { readRun } from "../domains/runs/store.server.ts";
 import { AppError } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
 import { activeSecrets, findIngestToken, findIntegration } from "../pipeline/credentials.ts";
-import { decodeUtf8, parseObject } from "../pipeline/parse.ts";
 import { handToLedger } from "../pipeline/hand-over.ts";
+import { decodeUtf8, parseObject } from "../pipeline/parse.ts";
 import { eventDelivery } from "../pipeline/receive.ts";
 import { countRejected } from "../pipeline/rejections.ts";
 import { EventRequest, toRunEvent, verifyTimestamped } from "../sources/generic.ts";
@@ -22,7 +22,7 @@ const BODY_BYTES_MAX = 2 ** 20; // the HTTP contract
 type Sender = {
 	teamId: string;
 	integrationId: string /** Checks the signature over the body, where the sender signs. */;
-	prove: (bytes: Uint8Array) => Promise<void>;
+	prove: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
 };
 
 /** Who posts, from the ledger's copy of credentials alone: events are taken while D1 is down. */
@@ -37,7 +37,7 @@ async function senderOf(c: Context): Promise<Sender> {
 	const integration = await findIntegration(c.env, integrationId, now);
 	const refuse = () =>
 		new AppError("unauthenticated", "The signature does not match. Check integration, secret, timestamp (±300 s) and body.");
-	if (!integration || integration.source !== "generic" || integration.isDisabled) throw refuse();
+	if (integration?.source !== "generic" || integration.isDisabled) throw refuse();
 	const { teamId } = integration;
 	const prove = async (rawBody: Uint8Array) => {
 		const timestamp = c.req.header("x-opssight-timestamp") ?? null;

@@ -9,11 +9,11 @@ import type { AppEnv, Context, Team } from "./context.ts";
 import { noteRequest } from "./uptime.ts";
 
 /** Checked with the first request: a Worker with wrong settings answers none. */
-let checkedSettings: ReturnType<typeof readSettings> | null = null;
+let _checkedSettings: ReturnType<typeof readSettings> | null = null;
 
 /** Names each request and opens what it needs. */
 export const prepare: MiddlewareHandler<AppEnv> = async (c, next) => {
-	checkedSettings ??= readSettings(c.env);
+	_checkedSettings ??= readSettings(c.env);
 	const requestId = c.req.header("cf-ray") ?? crypto.randomUUID();
 	const db = openDatabase(c.env.DB);
 	const now = Date.now();

@@ -67,8 +67,7 @@ async function getRaw(c: Context): Promise<Response> {
 	if (!(await readRun(db, teamId, runId))) throw unknownRun();
 	const payloads = await Promise.all(
 		(await payloadsOfRun(db, teamId, runId)).map(async ({ deliveryId, source, event, receivedAt, bodyAt, body }) => {
-			const text =
-				bodyAt === "blob" ? await (await c.env.BLOBS.get(blobKey(teamId, source, deliveryId)))?.text() : body;
+			const text = bodyAt === "blob" ? await (await c.env.BLOBS.get(blobKey(teamId, source, deliveryId)))?.text() : body;
 			return {
 				delivery_id: deliveryId,
 				source,

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { AppError } from "../errors.ts";
 import { activeSecrets, findIntegration } from "../pipeline/credentials.ts";
-import { decode, notUtf8 } from "../pipeline/parse.ts";
 import { handToLedger } from "../pipeline/hand-over.ts";
+import { decode, notUtf8 } from "../pipeline/parse.ts";
 import { toDelivery } from "../pipeline/receive.ts";
 import { countRejected } from "../pipeline/rejections.ts";
 import { findSource, sources } from "../sources/registry.ts";

@@ -195,7 +195,10 @@ export class Audience {
 		const now = this.#stage.now();
 		const waitedMs = reader.unackedSince === null ? 0 : now - reader.unackedSince;
 		// `send` never tells about a reader that does not read: without this budget one phone in a tunnel fills the memory.
-		if (reader.unackedBytes + text.length > UNACKED_BYTES_MAX || waitedMs > UNACKED_MS_MAX) return this.#close(socket, 1013, "slow");
+		if (reader.unackedBytes + text.length > UNACKED_BYTES_MAX || waitedMs > UNACKED_MS_MAX) {
+			this.#close(socket, 1013, "slow");
+			return;
+		}
 		try {
 			socket.send(text);
 			reader.seq = seq;

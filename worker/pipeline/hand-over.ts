@@ -27,7 +27,12 @@ export async function ingest(env: Env, teamId: string, deliveries: readonly Deli
  * call waits as long as each tick brings more. The first of a call makes it, and keeps it alive should its own sender hang up.
  * @throws AppError unavailable when the ledger can't make it durable
  */
-export async function handToLedger(env: Env, ctx: { waitUntil: (work: Promise<unknown>) => void }, teamId: string, delivery: Delivery): Promise<Receipt> {
+export async function handToLedger(
+	env: Env,
+	ctx: { waitUntil: (work: Promise<unknown>) => void },
+	teamId: string,
+	delivery: Delivery,
+): Promise<Receipt> {
 	let carriage = departing.get(teamId);
 	if (!carriage || carriage.deliveries.length >= TOGETHER_MAX) {
 		const deliveries: Delivery[] = [];

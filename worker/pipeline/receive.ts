@@ -48,7 +48,7 @@ export async function toDelivery({ env, source, teamId, integrationId, incoming,
 export async function eventDelivery(
 	env: Env,
 	teamId: string,
-	what: { source: string; integrationId: string; bytes: Uint8Array; text: string; event: NormalEvent; receivedAt: number },
+	what: { source: string; integrationId: string; bytes: Uint8Array<ArrayBuffer>; text: string; event: NormalEvent; receivedAt: number },
 ): Promise<Delivery> {
 	const bodyHash = bodyFingerprint(what.bytes);
 	const { source, integrationId, receivedAt } = what;

@@ -1,7 +1,7 @@
 import type { Normalised } from "../wire/events.ts";
 
 /** What a source may look at: lower-case header access and the raw bytes. */
-export type Incoming = { headers: Headers; bytes: Uint8Array; text: string };
+export type Incoming = { headers: Headers; bytes: Uint8Array<ArrayBuffer>; text: string };
 
 /** Everything an integration must say about itself to be a webhook source. One file, one line in `registry.ts`. */
 export type WebhookSource = {

@@ -36,7 +36,7 @@ const ROLE_BUTTON = "target h-9 w-full rounded-ctl border border-ctl text-body f
 /** Four real forms: the Worker answers `POST /dev/sign-in`, with or without scripts. */
 function RoleForms({ next, team }: { next: string; team: DemoTeam }) {
 	return (
-		<div className="mt-4">
+		<section aria-label={team.name} className="mt-4">
 			<h2 className="mb-2 text-sec font-medium text-t3">{team.name}</h2>
 			<div className="grid grid-cols-2 gap-2">
 				{ROLES.map((role) => (
@@ -50,7 +50,7 @@ function RoleForms({ next, team }: { next: string; team: DemoTeam }) {
 					</form>
 				))}
 			</div>
-		</div>
+		</section>
 	);
 }
 

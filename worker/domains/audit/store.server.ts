@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Database, Statement } from "../../database.ts";
+import type { Statement } from "../../database.ts";
 
 export type AuditEntry = {
 	teamId: string;

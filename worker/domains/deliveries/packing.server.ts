@@ -18,5 +18,7 @@ export function unpackBody({ lengths, packed }: Packed, position: number): strin
 	const length = lengths[position];
 	if (!length) return null;
 	const start = lengths.slice(0, position).reduce((sum, n) => sum + n, 0);
-	return inflateRawSync(Buffer.from(packed, "base64")).toString("utf8").slice(start, start + length);
+	return inflateRawSync(Buffer.from(packed, "base64"))
+		.toString("utf8")
+		.slice(start, start + length);
 }

@@ -90,7 +90,7 @@ export function makeProbe<T extends Anchored>(owners: readonly T[]): Probe<T> {
 		const isAscii = bytes !== undefined && bytes.length === text.length;
 		const at = isAscii ? scanBytes(text, bytes, found) : scanText(text, found);
 		// The last two characters may end an anchor of three that began between two looks: its third is the end of the text.
-		check(text, at, (((text.charCodeAt(at) & 31) << 10) | ((text.charCodeAt(at + 1) & 31) << 5)), found);
+		check(text, at, ((text.charCodeAt(at) & 31) << 10) | ((text.charCodeAt(at + 1) & 31) << 5), found);
 		return found;
 	};
 }

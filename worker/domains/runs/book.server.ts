@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Database, Statement } from "../../database.ts";
+import type { Statement } from "../../database.ts";
 import { type Attempt, changedRuns, type Job, openRunBook, type RunBook, storedRank } from "./apply.ts";
 import type { Run } from "./model.ts";
 

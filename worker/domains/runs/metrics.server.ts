@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Database, Statement } from "../../database.ts";
+import type { Statement } from "../../database.ts";
 import type { Tally } from "../../wire/live.ts";
 import type { Segment } from "./range.ts";
 import { rollupFromRecord, TALLY_COLUMNS } from "./rollup.server.ts";

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Database, Statement } from "../../database.ts";
+import type { Statement } from "../../database.ts";
 import type { Tally } from "../../wire/live.ts";
 import type { RollupRow } from "./rollup.ts";
 
