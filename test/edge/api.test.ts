@@ -330,9 +330,7 @@ describe("the document", () => {
 
 test("the doors of development do not exist anywhere else", async () => {
 	for (const path of ["/dev/setup", "/dev/faults", "/dev/demo", "/dev/sign-in"]) {
-		const { exports } = await import("cloudflare:workers");
-		const worker = (exports as unknown as { default: { fetch: (url: string, init: RequestInit) => Promise<Response> } }).default;
-		const answer = await worker.fetch(`https://opssight.example.com${path}`, { method: "POST", body: "{}" });
+		const answer = await ask(`https://opssight.example.com${path}`, { method: "POST", body: "{}" });
 		expect([path, answer.status]).toEqual([path, 404]);
 	}
 });

@@ -34,7 +34,7 @@ describe("getting in", () => {
 		await page.getByRole("region", { name: "Acme" }).getByRole("button", { name: "Manager" }).click();
 		await page.getByRole("heading", { name: "Overview" }).waitFor();
 		expect(page.url()).toBe(`${product.url}/t/acme/overview?from=now-7d`);
-		expect(await page.getByText("Jonas Lee").isVisible()).toBe(true);
+		expect(await page.getByRole("banner").getByText("Jonas Lee").isVisible()).toBe(true);
 
 		await page.getByRole("button", { name: "Sign out" }).click();
 		await page.getByRole("heading", { name: "Sign in to OpsSight" }).waitFor();

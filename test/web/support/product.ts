@@ -81,6 +81,8 @@ async function untilReady(child: ChildProcess, principals: string): Promise<void
 	};
 	child.stdout?.on("data", keep);
 	child.stderr?.on("data", keep);
+	// Later journeys would only say that the connection was refused.
+	child.once("exit", (code) => code !== null && console.error(`npm run dev ended by itself with ${code}:\n${output}`));
 	for (const end = Date.now() + READY_MS; Date.now() < end; ) {
 		if (existsSync(principals)) return;
 		if (child.exitCode !== null) throw new Error(`npm run dev ended by itself:\n${output}`);
