@@ -299,7 +299,7 @@ describe("12–16: what a body may be", () => {
 		};
 		expect((await sendGitHub(own, "push", push, { delivery: "large" })).status).toBe(202);
 		expect((await getJson<{ pushes: { commits: number }[] }>(own, "/api/pushes")).body.pushes[0]!.commits).toBe(700);
-		expect(await env.BLOBS.head(`${own.id}/deliveries/github/large`)).not.toBeNull();
+		expect(await env.BLOBS.head(`deliveries/${own.id}/github/large`)).not.toBeNull();
 	});
 
 	test.each([

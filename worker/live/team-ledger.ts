@@ -24,6 +24,20 @@ const SNAPSHOT_PATIENCE_MS = 5000;
 /** Beyond this many waiting deliveries the object says no, so that its memory stays bounded. */
 const WAITING_MAX = 20_000;
 
+/** Deliveries of one call in parts that each fit a group. */
+function splitGroup(deliveries: readonly Delivery[]): { deliveries: Delivery[]; bytes: number }[] {
+	const parts: { deliveries: Delivery[]; bytes: number }[] = [];
+	for (const delivery of deliveries) {
+		const bytes = (delivery.body?.length ?? 0) + 500 * (1 + delivery.events.length);
+		const last = parts.at(-1);
+		if (last && last.deliveries.length < GROUP_MAX && last.bytes + bytes <= GROUP_BYTES_MAX) {
+			last.deliveries.push(delivery);
+			last.bytes += bytes;
+		} else parts.push({ deliveries: [delivery], bytes });
+	}
+	return parts;
+}
+
 type Waiting = { deliveries: Delivery[]; bytes: number; resolve: (receipts: Receipt[]) => void; reject: (error: unknown) => void };
 
 /**
@@ -68,12 +82,15 @@ export class TeamLedger extends DurableObject<Env> {
 	async #ingest(deliveries: Delivery[]): Promise<Receipt[]> {
 		if (this.#waitingCount + deliveries.length > WAITING_MAX) throw new Error("overloaded: too many deliveries wait for D1");
 		if (Date.now() < this.#d1DownUntil) return await this.#keep(deliveries);
-		const bytes = deliveries.reduce((sum, delivery) => sum + (delivery.body?.length ?? 0) + 500, 0);
-		return await new Promise<Receipt[]>((resolve, reject) => {
-			this.#waiting.push({ deliveries, bytes, resolve, reject });
-			this.#waitingCount += deliveries.length;
-			this.#pump();
-		});
+		const parts = splitGroup(deliveries).map(
+			(part) =>
+				new Promise<Receipt[]>((resolve, reject) => {
+					this.#waiting.push({ ...part, resolve, reject });
+					this.#waitingCount += part.deliveries.length;
+				}),
+		);
+		this.#pump();
+		return (await Promise.all(parts)).flat();
 	}
 
 	/** An integration's source and the secrets that are active now; null when this team has no such integration. */

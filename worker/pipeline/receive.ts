@@ -61,7 +61,7 @@ export async function eventDelivery(
 
 /** Where a delivery's large body is kept. */
 export function blobKey(teamId: string, source: string, deliveryId: string): string {
-	return `${teamId}/deliveries/${source}/${encodeURIComponent(deliveryId)}`;
+	return `deliveries/${teamId}/${source}/${encodeURIComponent(deliveryId)}`;
 }
 
 async function withBody(env: Env, teamId: string, delivery: Delivery, text: string): Promise<Delivery> {

@@ -21,12 +21,18 @@ function Kpi({ figure, freshness }: { figure: Figure; freshness: Freshness }) {
 	const isHistory = freshness === "history" && value !== null;
 	const isKnown = value !== null && !isHistory;
 	return (
-		<div title={how} className="relative min-w-0 rounded-card border border-line bg-s1 px-3 py-1.5 sm:px-3.5 sm:py-3">
+		<div title={how} className="min-w-0 rounded-card border border-line bg-s1 px-3 py-1.5 sm:px-3.5 sm:py-3">
 			<h2 className="truncate text-sec font-medium text-t2 sm:text-body">{name}</h2>
-			<p className="flex items-baseline gap-1 text-big font-semibold tracking-[-0.025em]">
-				{isKnown ? <ChangingText text={value} /> : <span className="text-t3">—</span>}
-				{isKnown && unit !== "" && <span className="text-body font-medium tracking-normal text-t3">{unit}</span>}
-			</p>
+			{/* Where a long value leaves no room, the course wraps out of sight instead of running into it. */}
+			<div className="flex h-7 flex-wrap content-start justify-between gap-x-2 overflow-hidden sm:-mb-1.5 sm:h-9">
+				<p className="flex items-baseline gap-1 text-big font-semibold tracking-[-0.025em] whitespace-nowrap">
+					{isKnown ? <ChangingText text={value} /> : <span className="text-t3">—</span>}
+					{isKnown && unit !== "" && <span className="text-body font-medium tracking-normal text-t3">{unit}</span>}
+				</p>
+				<div className="h-6.5 w-14 sm:h-9 sm:w-24 lg:w-28">
+					<Sparkline points={points} minSpan={minSpan} tone={freshness === "fresh" ? tone : "stale"} label={courseInWords(figure)} />
+				</div>
+			</div>
 			<p className="truncate text-sec text-t3 sm:mt-1">
 				{isHistory ? (
 					`last ${value}${unit === "" ? "" : `\u202f${unit}`}`
@@ -38,9 +44,6 @@ function Kpi({ figure, freshness }: { figure: Figure; freshness: Freshness }) {
 					noDelta
 				)}
 			</p>
-			<div className="absolute top-6.5 right-3 h-6.5 w-14 sm:top-8 sm:right-3.5 sm:h-9 sm:w-24 lg:w-28">
-				<Sparkline points={points} minSpan={minSpan} tone={freshness === "fresh" ? tone : "stale"} label={courseInWords(figure)} />
-			</div>
 		</div>
 	);
 }

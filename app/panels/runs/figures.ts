@@ -50,7 +50,7 @@ function successRate(current: Tally, previous: Tally, course: Tally[]): Figure {
 			rate === null || before === null
 				? null
 				: deltaOf(rate - before, { amount: formatPoints(rate - before), before: formatPercent(before), good: "up" }),
-		noDelta: "no finished runs before",
+		noDelta: "nothing before",
 		how: `${formatCount(current.success)} passed of ${formatCount(current.success + current.failure)} that passed or failed`,
 		points: course.map(rateOf),
 		minSpan: 0.05,
@@ -100,7 +100,7 @@ function averageDuration(current: Tally, previous: Tally, course: Tally[]): Figu
 						good: "down",
 						least: 1000,
 					}),
-		noDelta: "no finished runs before",
+		noDelta: "nothing before",
 		how: `Mean of ${plural(current.durationCount, "run")} that passed or failed`,
 		points,
 		minSpan: Math.max(1000, ...points.map((point) => (point ?? 0) / 4)),
@@ -139,12 +139,13 @@ function deltaOf(
 export function verdictOf({ hours }: Overview, now: number): { sentence: string; tone: "quiet" | "failing" | "unknown" } {
 	const { last, before } = failedLast24h(hours, now);
 	const runs = lastDay(hours, now).reduce((sum, tally) => sum + totalOf(tally), 0);
-	if (runs === 0) return { sentence: "No runs in the last 24 h", tone: "unknown" };
-	if (last === 0) return { sentence: "All quiet: no failed run in the last 24 h", tone: "quiet" };
+	const day = `24${THIN}h`;
+	if (runs === 0) return { sentence: `No runs in the last ${day}`, tone: "unknown" };
+	if (last === 0) return { sentence: `All quiet: no failed run in the last ${day}`, tone: "quiet" };
 	const more = last - before;
 	const compared =
 		more === 0 ? "as many as the day before" : `${formatCount(Math.abs(more))} ${more > 0 ? "more" : "fewer"} than the day before`;
-	return { sentence: `${plural(last, "failed run")} in the last 24 h, ${compared}`, tone: "failing" };
+	return { sentence: `${plural(last, "failed run")} in the last ${day}, ${compared}`, tone: "failing" };
 }
 
 function lastDay(hours: readonly Bucket[], now: number): Tally[] {

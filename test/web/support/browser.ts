@@ -39,7 +39,11 @@ export function watchPage(page: Page, problems: string[] = []): string[] {
 		if (["error", "warning"].includes(message.type())) problems.push(`console ${message.type()}: ${message.text()}`);
 	});
 	page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
-	page.on("requestfailed", (request) => problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+	page.on("requestfailed", (request) => {
+		const reason = request.failure()?.errorText;
+		// What a page had asked for when it was left is nobody's failure.
+		if (reason !== "net::ERR_ABORTED") problems.push(`failed: ${request.url()} ${reason}`);
+	});
 	page.on("response", (response) => {
 		if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
 		const type = response.headers()["content-type"] ?? "";

@@ -135,9 +135,9 @@ export function newRun(): RecordedRun {
 export async function deliver(
 	product: Product,
 	run: RecordedRun,
-	{ phase = "completed", conclusion = "success", deliveryId = randomUUID() as string } = {},
+	{ phase = "completed", conclusion = "success", deliveryId = randomUUID() as string, team = product.teams.a } = {},
 ): Promise<number> {
-	const { path, secret } = product.teams.a.webhooks.github;
+	const { path, secret } = team.webhooks.github;
 	const payload = JSON.parse(RECORDED.replaceAll(RECORDED_ID, String(run.number)));
 	const after = (ms: number) => new Date(run.startedAt + ms).toISOString().replace(".000Z", "Z");
 	payload.action = phase;
