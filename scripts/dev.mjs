@@ -32,10 +32,16 @@ function fail(message) {
 	process.exit(1);
 }
 
-/** Run one of the project's tools to its end. */
-function run(command, args, env = quiet) {
+/** Run one of the project's tools to its end; what it said when it failed, or null. */
+function complaintOf(command, args, env = quiet) {
 	const { status, stdout, stderr } = spawnSync(command, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-	if (status !== 0) fail(`${command} ${args[0]} failed:\n${stdout}\n${stderr}`);
+	return status === 0 ? null : `${command} ${args[0]} failed:\n${stdout}\n${stderr}`;
+}
+
+/** Run one of the project's tools, or give up. */
+function run(command, args) {
+	const complaint = complaintOf(command, args);
+	if (complaint) fail(complaint);
 }
 
 function isPortFree() {
@@ -160,4 +166,5 @@ if (withDemo) {
 	const webhook = await post("/dev/demo/webhook", { team: principals.teams.a.slug }).catch(() => null);
 	if (webhook) startTrickle({ baseUrl, ...webhook });
 }
-watchApp.start(() => run("remix", ["vite:build"], { ...quiet, DEV_WATCH: "1" }));
+// A page that does not compile is said so; the product goes on with the last one that did.
+watchApp.start(() => complaintOf("remix", ["vite:build"], { ...quiet, DEV_WATCH: "1" }));

@@ -13,15 +13,16 @@ export const watchApp = {
 		return ["app", "worker/domains", "worker/wire"].some((folder) => newest(folder) > built) || statSync("vite.config.ts").mtimeMs > built;
 	},
 
-	/** Call `rebuild` a moment after the last change. */
+	/** Call `rebuild` a moment after the last change; it answers what went wrong, or null. */
 	start(rebuild) {
 		let timer = null;
 		const changed = () => {
 			clearTimeout(timer);
 			timer = setTimeout(() => {
 				const began = Date.now();
-				rebuild();
-				console.log(`opssight: pages rebuilt in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+				const complaint = rebuild();
+				if (complaint) console.error(`opssight: ${complaint}`);
+				else console.log(`opssight: pages rebuilt in ${((Date.now() - began) / 1000).toFixed(1)} s`);
 			}, 200);
 		};
 		watch("app", { recursive: true }, changed);
