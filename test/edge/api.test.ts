@@ -105,6 +105,9 @@ describe("POST /api/events", () => {
 		["workflow", { workflow: "w".repeat(256) }],
 		["status", { status: "done" }],
 		["started_at", { started_at: "yesterday" }],
+		["started_at", { started_at: "2026-02-30T10:00:00Z" }],
+		["repo", { repo: "a\nb" }],
+		["id", { id: ".." }],
 		["finished_at", { finished_at: undefined }],
 		["finished_at", { finished_at: "2001-01-01T00:00:00Z" }],
 		["duration_seconds", { duration_seconds: "12" }],
@@ -115,6 +118,41 @@ describe("POST /api/events", () => {
 		const answer = await post(empty, eventBody(change));
 		expect(answer.status).toBe(422);
 		expect(Object.keys(((await answer.json()) as ErrorAnswer).error.fields!)).toContain(field);
+	});
+
+	test("of two words for one moment the first stays, whatever the alphabet says", async () => {
+		for (const order of [
+			["failure", "success"],
+			["success", "failure"],
+		]) {
+			const own = await makeTeam();
+			const answers = [];
+			for (const status of order)
+				answers.push((await post(own, eventBody({ status, started_at: at(T0), finished_at: at(T0 + 1000) }))).status);
+			expect(answers).toEqual([201, 409]);
+			expect((await getJson(own, "/api/runs/run-1")).body).toMatchObject({ status: order[0] });
+		}
+	});
+
+	test("an id that would be masked is refused, so that two runs never become one", async () => {
+		const answer = await post(empty, eventBody({ id: `rel-token:${"build00001"}` }));
+		expect(answer.status).toBe(422);
+		expect(Object.keys(((await answer.json()) as ErrorAnswer).error.fields!)).toEqual(["id"]);
+	});
+
+	test("names with commas, quotes and other alphabets are found as they are, and paged through", async () => {
+		const own = await makeTeam();
+		const workflow = `Build, "test" & ship`;
+		for (const n of [1, 2, 3])
+			expect((await post(own, eventBody({ id: `${"名".repeat(250)}-${n}`, workflow, repo: "r/a,b" }))).status).toBe(201);
+		const query = `workflow=${encodeURIComponent(workflow)}&repo=${encodeURIComponent("r/a,b")}`;
+		const first = await getJson<{ runs: unknown[]; next_cursor: string }>(own, `/api/runs?limit=2&${query}`);
+		const second = await getJson<{ runs: unknown[]; next_cursor: null }>(
+			own,
+			`/api/runs?limit=2&${query}&cursor=${first.body.next_cursor}`,
+		);
+		expect([first.body.runs.length, second.body.runs.length, second.body.next_cursor]).toEqual([2, 1, null]);
+		expect((await getJson<Metrics>(own, `/api/metrics?${query}`)).body.summary.total_runs).toBe(3);
 	});
 
 	test("credentials come before content", async () => {
@@ -147,7 +185,7 @@ describe("GET /api/runs", () => {
 	});
 	test.each([
 		["repo=acme/web", 15],
-		["repo=acme/web,acme/api", 30],
+		["repo=acme/web&repo=acme/api", 30],
 		["workflow=deploy", 10],
 		["status=failure", 6],
 		["status=failure,cancelled", 10],

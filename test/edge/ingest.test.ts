@@ -3,8 +3,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { storyGroup } from "#worker/demo/story";
 import { setD1Fault } from "#worker/dev/faults";
 import { newIntegrationId, newToken } from "#worker/ids";
+import { ingest } from "#worker/pipeline/hand-over";
 import { eventBody, type Metrics, total } from "../support/figures.ts";
 import { ask, getJson, hmacHex, ledgerOf, makeTeam, SECRET, sendGitHub, type TestTeam, workflowRun } from "../support/team.ts";
 
@@ -369,6 +371,29 @@ describe("17–20: when we are the ones who fail", () => {
 		await expect(late[0]!()).rejects.toThrow(/UNIQUE/);
 		expect(await total(own)).toBe(1);
 		expect(await rows(own, "deliveries")).toBe(1);
+	});
+
+	test("17: while D1 hangs a burst waits for it once, not once a group", async () => {
+		const own = await makeTeam();
+		await sendGitHub(own, "ping", {});
+		const deliveries = Array.from({ length: 5 }, (_, group) =>
+			storyGroup({ anchor: Date.now(), group, teamSalt: own.id, integrationId: "story" }).slice(0, 90),
+		);
+		let asked = 0;
+		await runInDurableObject(ledgerOf(own), (instance) => {
+			const hanging = () => {
+				asked += 1;
+				return new Promise<never>(() => {});
+			};
+			Object.defineProperty(instance, "env", {
+				configurable: true,
+				value: { ...env, DB: { prepare: () => ({ bind: () => ({}) }), batch: hanging } },
+			});
+		});
+		const receipts = (await Promise.all(deliveries.map((group) => ingest(env, own.id, group)))).flat();
+		expect(receipts).toHaveLength(450);
+		expect(receipts.every((receipt) => receipt.result === "accepted")).toBe(true);
+		expect(asked).toBe(1);
 	});
 
 	test("18: a ledger that can't be reached is 503 with Retry-After, and the same delivery succeeds later", async () => {

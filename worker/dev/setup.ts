@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Database } from "../database.ts";
 import { ROLES, type Role, readCookie, SESSION_COOKIE, SESSION_MAX_MS, scopesOfRole } from "../domains/auth/model.ts";
@@ -50,7 +51,11 @@ export async function setUpTeam(env: Env, db: Database, team: TeamPrincipals, no
 		const userId = `u-${teamId}-${role}`;
 		statements.push(...insertMember({ teamId, userId, login: `${slug}-${role}`, name: names[role], role, now }));
 		const session = readCookie(team.sessions[role], SESSION_COOKIE);
-		if (session) statements.push(insertSession({ hash: await sha256Hex(session), userId, now, expiresAt }));
+		if (session) {
+			const hash = await sha256Hex(session);
+			// The file of principals holds at every start, also after somebody signed out with one of them.
+			statements.push(insertSession({ hash, userId, now, expiresAt }), sql`UPDATE sessions SET revoked_at = NULL WHERE hash = ${hash}`);
+		}
 		const token = team.tokens[role];
 		if (token) {
 			const scopes = scopesOfRole(role);

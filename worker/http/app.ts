@@ -49,7 +49,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
 		const handler = "permission" in policy ? (c: Context) => withPatience(Promise.resolve(handle(c)), PATIENCE_MS, tookTooLong) : handle;
 		const checks = "permission" in policy ? [authorise(policy.permission)] : [];
 		app.on(route.method.toUpperCase(), [routerPath(route.path)], ...checks, handler);
-		app.openAPIRegistry.registerPath(route);
+		const security: Record<string, string[]>[] = "permission" in policy ? [{ bearer: [] }, { session: [] }] : [];
+		app.openAPIRegistry.registerPath({ security, ...route });
 	}
 	registerDocument(app);
 	app.route("/dev", devDoors());
@@ -93,5 +94,5 @@ async function page(c: Context): Promise<Response> {
 		demoSignIn: isLocal,
 		demoTeams: isLocal && c.req.path === "/login" ? await allTeams(c.get("db")) : [],
 	};
-	return await (remix as NonNullable<typeof remix>)(c.req.raw, context);
+	return await withPatience((remix as NonNullable<typeof remix>)(c.req.raw, context), PATIENCE_MS, tookTooLong);
 }

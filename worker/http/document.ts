@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { html } from "hono/html";
 import { z } from "zod";
+import { SESSION_COOKIE } from "../domains/auth/model.ts";
 import type { AppEnv, Context } from "./context.ts";
 import { answers, type Door } from "./door.ts";
 import { version } from "./version.ts";
@@ -10,6 +11,7 @@ let app: OpenAPIHono<AppEnv> | null = null;
 /** Remember the application whose routes the document describes. */
 export function registerDocument(described: OpenAPIHono<AppEnv>): void {
 	described.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
+	described.openAPIRegistry.registerComponent("securitySchemes", "session", { type: "apiKey", in: "cookie", name: SESSION_COOKIE });
 	app = described;
 }
 
@@ -17,8 +19,12 @@ function makeDocument() {
 	if (!app) throw new Error("no application registered");
 	return app.getOpenAPI31Document({
 		openapi: "3.1.0",
-		info: { title: "OpsSight", version, description: "Times are ISO 8601 UTC, rates fractions, durations whole seconds." },
-		security: [{ bearer: [] }],
+		info: {
+			title: "OpsSight",
+			version,
+			description:
+				"Times are ISO 8601 UTC, rates fractions, durations whole seconds. A token belongs to one team; a session in several teams says which one in `?team=<slug>` or `X-OpsSight-Team`.",
+		},
 	});
 }
 

@@ -44,7 +44,8 @@ export function refusals(...statuses: (keyof typeof REFUSALS)[]) {
  * @throws AppError invalid with the parameters that do not hold
  */
 export function parseQuery<T extends z.ZodType>(c: Context, schema: T): z.infer<T> {
-	const parsed = schema.safeParse(c.req.query());
+	const values = Object.entries(c.req.queries()).map(([name, all]) => [name, REPEATABLE.has(name) ? all : all[0]]);
+	const parsed = schema.safeParse(Object.fromEntries(values));
 	if (!parsed.success) throw new AppError("invalid", "A parameter does not hold. See `fields`.", { fields: fieldsOf(parsed.error) });
 	return parsed.data;
 }
@@ -76,14 +77,22 @@ export const limitParameter = (fallback: number) =>
 		.default(fallback)
 		.openapi({ type: "integer", minimum: 1, maximum: 200, default: fallback });
 
-/** One value or several, separated by commas. */
+/** Parameters that may stand several times. Names may hold any character, so nothing separates them but the parameter itself. */
+const REPEATABLE = new Set(["repo", "workflow"]);
+export const NamesParameter = z
+	.array(z.string().max(255))
+	.max(50)
+	.transform((names) => names.filter((name) => name !== ""))
+	.openapi({ type: "array", items: { type: "string" }, description: "one name; repeat the parameter for several" });
+
+/** One word or several, separated by commas. */
 export const ListParameter = z
 	.string()
-	.max(4000)
+	.max(200)
 	.transform((text) => text.split(",").filter((part) => part !== ""))
-	.openapi({ type: "string", description: "one value, or several separated by commas" });
+	.openapi({ type: "string", description: "one word, or several separated by commas" });
 
-const CURSOR_FORM = /^(\d{1,15})~(.{1,512})$/s;
+const CURSOR_FORM = /^(\d{1,15})~(.{1,2000})$/s;
 
 /** Where a keyset page ended, opaque to callers. */
 export function toCursor(at: number, id: string): string {
@@ -96,7 +105,7 @@ export function toCursor(at: number, id: string): string {
 /** @see toCursor */
 export const CursorParameter = z
 	.string()
-	.max(1000)
+	.max(10_000)
 	.transform((text, ctx) => {
 		try {
 			const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));

@@ -1,9 +1,11 @@
+import { z } from "zod";
 import { actorOfToken } from "../domains/auth/store.server.ts";
 import { redact } from "../domains/redaction/mask.ts";
 import { toRunBody } from "../domains/runs/api.ts";
 import { readRun } from "../domains/runs/store.server.ts";
 import { AppError } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
+import { withPatience } from "../patience.ts";
 import { activeSecrets, findIngestToken, findIntegration } from "../pipeline/credentials.ts";
 import { handToLedger } from "../pipeline/hand-over.ts";
 import { decodeUtf8, parseObject } from "../pipeline/parse.ts";
@@ -15,9 +17,11 @@ import { fieldsOf } from "../wire/fields.ts";
 import { checkContentType, readCapped } from "./body.ts";
 import type { Context } from "./context.ts";
 import { answers, type Door, refusals } from "./door.ts";
-import { bearerToken } from "./middleware.ts";
+import { bearerToken, databaseSilent } from "./middleware.ts";
 
 const BODY_BYTES_MAX = 2 ** 20; // the HTTP contract
+
+const READ_BACK_MS = 2000;
 
 type Sender = {
 	teamId: string;
@@ -43,7 +47,7 @@ async function senderOf(c: Context): Promise<Sender> {
 		const timestamp = c.req.header("x-opssight-timestamp") ?? null;
 		const signature = c.req.header("x-opssight-signature") ?? null;
 		if (await verifyTimestamped({ timestamp, signature, rawBody, secrets: activeSecrets(integration, now), now })) return;
-		c.executionCtx.waitUntil(countRejected(c.env, { teamId, integrationId, source: "generic" }, now).catch(() => {}));
+		c.executionCtx.waitUntil(countRejected(c.env, { teamId, integrationId, source: "generic" }).catch(() => {}));
 		throw refuse();
 	};
 	return { teamId, integrationId, prove };
@@ -55,7 +59,9 @@ async function senderOfToken(c: Context, token: string): Promise<Sender> {
 	const known = await findIngestToken(c.env, token, hash, now);
 	if (known) return { teamId: known.teamId, integrationId: `token:${known.id}`, prove: async () => {} };
 	// Not an ingest token: D1 knows whether it is a token at all, which decides between 401 and 403.
-	if (!(await actorOfToken(c.get("db"), hash, now))) throw new AppError("unauthenticated", "This token is unknown, expired or revoked.");
+	const looking = actorOfToken(c.get("db"), hash, now);
+	if (!(await withPatience(looking, READ_BACK_MS, databaseSilent)))
+		throw new AppError("unauthenticated", "This token is unknown, expired or revoked.");
 	throw new AppError("forbidden", "This needs a token with the ingest scope.");
 }
 
@@ -65,8 +71,15 @@ async function postEvent(c: Context): Promise<Response> {
 	checkContentType(c.req.raw.headers, ["application/json"]);
 	const bytes = await readCapped(c.req.raw, BODY_BYTES_MAX);
 	await sender.prove(bytes);
-	const text = redact(decodeUtf8(bytes)).text;
+	const sent = decodeUtf8(bytes);
+	const { text, count } = redact(sent);
 	const parsed = EventRequest.safeParse(parseObject(text));
+	// A masked id would make one run of many.
+	if (count > 0 && parsed.success && parseObject(sent).id !== parsed.data.id) {
+		throw new AppError("invalid", "The id looks like it holds a secret. See `fields`.", {
+			fields: { id: "This reads like a secret, which is never stored: choose another id." },
+		});
+	}
 	if (!parsed.success)
 		throw new AppError("invalid", "The body parses, but does not hold. See `fields`.", { fields: fieldsOf(parsed.error) });
 
@@ -80,8 +93,9 @@ async function postEvent(c: Context): Promise<Response> {
 	}
 	if (receipt.result === "dead") throw new AppError("invalid", "The event could not be applied; it is kept and can be replayed.");
 	if (!receipt.visible) return c.json({ delivery_id: delivery.deliveryId, result: "accepted" }, 202);
-	const stored = await readRun(c.get("db"), teamId, event.id);
-	// Only possible when the run was removed in this very moment.
+	// It is durable whatever reading it back comes to.
+	const reading = withPatience(readRun(c.get("db"), teamId, event.id), READ_BACK_MS, () => new Error("no answer"));
+	const stored = await reading.catch(() => null);
 	if (!stored) return c.json({ delivery_id: delivery.deliveryId, result: "accepted" }, 202);
 	return c.json(toRunBody(stored.run), receipt.effect === "created" ? 201 : 200, { "cache-control": "no-store" });
 }
@@ -94,7 +108,15 @@ export const eventDoors: Door[] = [
 			description:
 				"Bearer token with the ingest scope, or X-OpsSight-Integration, X-OpsSight-Timestamp (seconds) and X-OpsSight-Signature: " +
 				'`v1=` + hex HMAC-SHA256 of "<timestamp>.<raw body>". Posting the same again changes nothing.',
-			request: { body: { required: true, content: { "application/json": { schema: EventRequest } } } },
+			security: [{ bearer: [] }, {}],
+			request: {
+				headers: z.object({
+					"x-opssight-integration": z.string().optional(),
+					"x-opssight-timestamp": z.string().optional(),
+					"x-opssight-signature": z.string().optional(),
+				}),
+				body: { required: true, content: { "application/json": { schema: EventRequest } } },
+			},
 			responses: {
 				200: answers(RunBody, "Known already, or updated"),
 				201: answers(RunBody, "Created"),

@@ -8,15 +8,15 @@ import { AppError } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
 import { MetricsBody } from "../wire/api.ts";
 import type { Context } from "./context.ts";
-import { answers, type Door, ListParameter, limitParameter, parseQuery, refusals, TimeParameter } from "./door.ts";
+import { answers, type Door, limitParameter, NamesParameter, parseQuery, refusals, TimeParameter } from "./door.ts";
 
 const MetricsQuery = z.object({
 	from: TimeParameter.optional(),
 	to: TimeParameter.optional(),
 	group_by: z.enum(["hour", "day", "week"], { error: "must be hour, day or week" }).default("day"),
 	limit: limitParameter(20),
-	repo: ListParameter.optional(),
-	workflow: ListParameter.optional(),
+	repo: NamesParameter.optional(),
+	workflow: NamesParameter.optional(),
 });
 
 async function getMetrics(c: Context): Promise<Response> {

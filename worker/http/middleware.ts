@@ -5,8 +5,14 @@ import { actorOfSession, actorOfToken, touchSession } from "../domains/auth/stor
 import { readSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
+import { withPatience } from "../patience.ts";
 import type { AppEnv, Context, Team } from "./context.ts";
 import { noteRequest } from "./uptime.ts";
+
+/** How long looking up who asks may take; past it the database is as good as away. */
+const LOOKUP_PATIENCE_MS = 5000;
+/** What is answered when the database does not. */
+export const databaseSilent = () => new AppError("unavailable", "The database does not answer at the moment. Try again in a few seconds.");
 
 /** Checked with the first request: a Worker with wrong settings answers none. */
 let _checkedSettings: ReturnType<typeof readSettings> | null = null;
@@ -22,7 +28,7 @@ export const prepare: MiddlewareHandler<AppEnv> = async (c, next) => {
 	c.set("requestId", requestId);
 	c.set("now", now);
 	c.set("db", db);
-	c.set("actor", () => (actor ??= authenticate(c)));
+	c.set("actor", () => (actor ??= withPatience(authenticate(c), LOOKUP_PATIENCE_MS, databaseSilent)));
 	await next();
 	// An upgraded socket has no headers to add to, and a webhook's answer carries it already.
 	if (c.res.status !== 101 && !c.res.headers.has("x-request-id")) c.header("x-request-id", requestId);

@@ -13,6 +13,7 @@ import {
 	type Door,
 	ListParameter,
 	limitParameter,
+	NamesParameter,
 	parseQuery,
 	refusals,
 	TimeParameter,
@@ -20,8 +21,8 @@ import {
 } from "./door.ts";
 
 const RunsQuery = z.object({
-	repo: ListParameter.optional(),
-	workflow: ListParameter.optional(),
+	repo: NamesParameter.optional(),
+	workflow: NamesParameter.optional(),
 	branch: z.string().max(255).optional(),
 	status: ListParameter.optional().refine(
 		(values) => values === undefined || values.every((value) => RunStatusSchema.safeParse(value).success),
@@ -81,7 +82,7 @@ async function getRaw(c: Context): Promise<Response> {
 }
 
 const PushesQuery = z.object({
-	repo: ListParameter.optional(),
+	repo: NamesParameter.optional(),
 	from: TimeParameter.optional(),
 	to: TimeParameter.optional(),
 	limit: limitParameter(50),

@@ -41,7 +41,7 @@ export async function receiveWebhook(c: Context): Promise<Response> {
 		const fresh = await findIntegration(env, integrationId, now, RECHECK_MS);
 		const anew = fresh ? activeSecrets(fresh, now).filter((secret) => !secrets.includes(secret)) : [];
 		if (anew.length === 0 || !(await source.verify(incoming, anew, now))) {
-			c.executionCtx.waitUntil(countRejected(env, { teamId: integration.teamId, integrationId, source: source.id }, now).catch(() => {}));
+			c.executionCtx.waitUntil(countRejected(env, { teamId: integration.teamId, integrationId, source: source.id }).catch(() => {}));
 			throw new AppError("unauthenticated", "The signature does not match. Check the secret on both sides.");
 		}
 	}

@@ -115,7 +115,7 @@ export class TeamLedger extends DurableObject<Env> {
 		this.#belongsTo(teamId);
 		const entry = this.#rejected.get(integrationId) ?? { integrationId, source, n: 0, at: 0 };
 		this.#rejected.set(integrationId, { ...entry, n: entry.n + n, at: Date.now() });
-		await this.#wakeWithin(10_000);
+		await this.#wakeWithin(4000);
 	}
 
 	/** Upgrade a socket; the door has already checked session, team and Origin. */
@@ -236,6 +236,8 @@ export class TeamLedger extends DurableObject<Env> {
 	}
 
 	async #commitOrKeep(deliveries: Delivery[]): Promise<Receipt[]> {
+		// The group before this one has just waited for D1 in vain: the senders of this one must not wait as well.
+		if (Date.now() < this.#d1DownUntil) return await this.#keep(deliveries);
 		try {
 			return await this.#commit(deliveries);
 		} catch (error) {
@@ -297,8 +299,9 @@ export class TeamLedger extends DurableObject<Env> {
 		const teamId = this.#storage.teamId;
 		if (this.#rejected.size === 0 || teamId === null) return;
 		const counts = [...this.#rejected.values()].map((entry) => ({ ...entry, result: "rejected" }));
-		this.#rejected.clear();
 		await this.#db().batch([addCounts(teamId, counts)]);
+		// Only now: while D1 is away they wait, like everything else, for the next alarm.
+		this.#rejected.clear();
 	}
 
 	async #wakeWithin(ms: number): Promise<void> {

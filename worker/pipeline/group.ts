@@ -28,7 +28,7 @@ function apply(book: RunBook, delivery: Delivery, pushes: Decision["pushes"]): E
 		let effect: Effect;
 		switch (event.type) {
 			case "run":
-				effect = applyRun(book, event, integrationId, receivedAt);
+				effect = applyRun(book, event, integrationId, receivedAt, delivery.strict);
 				break;
 			case "job":
 				effect = applyJob(book, event, integrationId, receivedAt);

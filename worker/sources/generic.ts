@@ -2,7 +2,7 @@ import { z } from "zod";
 import { RUN_STATUSES, type RunEvent } from "../wire/events.ts";
 import { fieldsOf } from "../wire/fields.ts";
 import { PREFIXED_SOURCES } from "./prefixes.ts";
-import { between, clean, readLine, readName, readTime } from "./read.ts";
+import { between, CONTROLS, clean, readLine, readName, readTime } from "./read.ts";
 import { fromHex, isOneOf, isSignedBy } from "./secrets.ts";
 import type { WebhookSource } from "./source.ts";
 
@@ -22,14 +22,14 @@ const Name = z
 	.string({ error: requiredOr("This must be text.") })
 	.max(NAME_MAX, `This may have at most ${NAME_MAX} characters.`)
 	.refine((name) => name.trim() !== "", "This may not be empty.")
-	.refine((name) => clean(name) === name, "This holds a NUL or half of a character.");
+	.refine((name) => clean(name) === name && name.search(CONTROLS) < 0, "This holds a control character or half of a character.");
 
 const Time = z
 	.string({ error: requiredOr("This must be a time in ISO 8601, like 2026-11-20T10:00:00Z.") })
 	.refine((time) => readTime(time) !== null, "This must be a time in ISO 8601 with its offset, like 2026-11-20T10:00:00Z.")
 	.describe("ISO 8601, like 2026-11-20T10:00:00Z");
 
-const Id = Name.refine(
+const Id = Name.refine((id) => id !== "." && id !== "..", "This can not be part of an address.").refine(
 	(id) => !PREFIXED_SOURCES.some((source) => id.startsWith(`${source}-`)),
 	`This may not begin with ${PREFIXED_SOURCES.map((source) => `"${source}-"`).join(" or ")}: such ids belong to runs from there.`,
 );

@@ -188,6 +188,7 @@ function normalisePush(body: Json): Normalised {
 		repoId,
 		repo,
 		fullRef,
+		pushedAt: readId(repository.pushed_at) ?? readName(repository.pushed_at),
 		before,
 		after,
 		forced: body.forced === true,

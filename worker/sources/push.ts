@@ -15,13 +15,19 @@ export function isZeroSha(sha: string): boolean {
 
 /** A push from its facts. Its id names the movement itself, so the same push under another delivery id is the same push. */
 export function makePush(
-	facts: Omit<PushEvent, "type" | "id" | "ref" | "refType" | "authors"> & { repoId: string; fullRef: string; commits: GitCommit[] },
+	facts: Omit<PushEvent, "type" | "id" | "ref" | "refType" | "authors"> & {
+		repoId: string;
+		fullRef: string;
+		commits: GitCommit[];
+		/** When it was pushed, as the sender writes it: the same movement may be made twice. */
+		pushedAt?: string | null;
+	},
 ): PushEvent {
-	const { repoId, fullRef, ...rest } = facts;
+	const { repoId, fullRef, pushedAt, ...rest } = facts;
 	const { ref, refType } = splitRef(fullRef);
 	return {
 		type: "push",
-		id: `${facts.source}-${repoId}-${fullRef}-${facts.before}-${facts.after}`,
+		id: `${facts.source}-${repoId}-${fullRef}-${facts.before}-${facts.after}${pushedAt ? `-${pushedAt}` : ""}`,
 		...rest,
 		ref,
 		refType,

@@ -42,10 +42,14 @@ export function clean(text: string): string {
 	return (text.includes("\0") ? text.replaceAll("\0", "") : text).toWellFormed();
 }
 
+/** Control characters, line ends among them. */
+export const CONTROLS = /[\u0000-\u001f\u007f]/g;
+
 /** A name, at most 255 characters, without surrounding space; null when absent or empty. */
 export function readName(value: unknown): string | null {
 	if (typeof value !== "string") return null;
-	const name = clip(clean(value).trim(), NAME_MAX).trim();
+	// A name is one line: keys are made of names, and line ends separate their parts.
+	const name = clip(clean(value).replace(CONTROLS, " ").trim(), NAME_MAX).trim();
 	return name === "" ? null : name;
 }
 
@@ -84,10 +88,16 @@ const GITLAB = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?) (?:UTC|([
 const YEAR_0001 = -62_135_596_800_000; // Go's zero time, which its senders mean as "not yet"
 const MS_FROM = 100_000_000_000; // as seconds the year 5138, as milliseconds 1973: an int at or above this is milliseconds
 
+/** Whether the day exists: the engine reads 30 February as 2 March. */
+function isOnCalendar(iso: string): boolean {
+	const [year, month, day] = iso.slice(0, 10).split("-").map(Number) as [number, number, number];
+	return month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
 function readTimeText(text: string): number | null {
 	const gitlab = GITLAB.exec(text);
 	const iso = gitlab ? `${gitlab[1]}T${gitlab[2]}${gitlab[3] ? `${gitlab[3]}:${gitlab[4]}` : "Z"}` : text;
-	if (!ISO.test(iso)) return null;
+	if (!ISO.test(iso) || !isOnCalendar(iso)) return null;
 	const time = Date.parse(iso.replace(/([+-]\d{2})(\d{2})$/, "$1:$2").toUpperCase());
 	return Number.isNaN(time) || time === YEAR_0001 ? null : time;
 }

@@ -82,13 +82,14 @@ function sortKeys(value: unknown): unknown {
 	);
 }
 
-function merge(book: RunBook, incoming: Run): Effect {
+function merge(book: RunBook, incoming: Run, isStrict = false): Effect {
 	const current = book.now.get(incoming.id);
 	if (!current) {
 		book.now.set(incoming.id, incoming);
 		return "created";
 	}
-	const order = compareKeys(incoming, current);
+	// Two words for one moment: for a sender that is told about clashes neither is newer, whatever the alphabet says.
+	const order = compareKeys(isStrict ? { ...incoming, conclusionRaw: current.conclusionRaw } : incoming, current);
 	if (order > 0) {
 		if (incoming.attempt > current.attempt) keepAttempt(book, current);
 		// The earliest arrival decides where a run without a believable start is listed, so that arrivals in any order agree.
@@ -101,9 +102,9 @@ function merge(book: RunBook, incoming: Run): Effect {
 	return "older";
 }
 
-/** Apply a run's event. */
-export function applyRun(book: RunBook, event: RunEvent, integrationId: string, receivedAt: number): Effect {
-	return merge(book, runFromEvent(event, integrationId, receivedAt));
+/** Apply a run's event. `isStrict`: between two events of the same moment and rank the first stays, whatever they say. */
+export function applyRun(book: RunBook, event: RunEvent, integrationId: string, receivedAt: number, isStrict = false): Effect {
+	return merge(book, runFromEvent(event, integrationId, receivedAt), isStrict);
 }
 
 /** Apply a job's event; a run that has not been heard of yet begins as a stub made of what its job knows. */

@@ -5,8 +5,8 @@
 export type Histogram = Record<string, number>;
 
 const BINS_PER_OCTAVE = 8;
-/** About 24 hours: longer runs share the last bin. */
-const LAST_BIN = 131;
+/** About 48 days, more than a forge lets a run live: longer ones share the last bin. */
+const LAST_BIN = 177;
 
 /** The bin of a duration in milliseconds; everything under a second is bin 0. */
 export function binOf(durationMs: number): number {
