@@ -116,28 +116,45 @@ if (needsBuild) {
 }
 run("wrangler", ["d1", "migrations", "apply", "DB", "--local", "--persist-to", state]);
 
-wrangler = spawn(
-	"wrangler",
-	[
-		"dev",
-		"--local",
-		"--ip",
-		"127.0.0.1",
-		"--port",
-		String(port),
-		"--persist-to",
-		state,
-		"--show-interactive-dev-session=false",
-		"--log-level",
-		"warn",
-	],
-	{ env: quiet, stdio: ["ignore", "inherit", "inherit"] },
-);
+let isStopping = false;
+let lives = 20;
+
+/** Wrangler's own proxy ends the whole server when one of its connections breaks: start it again on the same port and state. */
+function startWrangler() {
+	wrangler = spawn(
+		"wrangler",
+		[
+			"dev",
+			"--local",
+			"--ip",
+			"127.0.0.1",
+			"--port",
+			String(port),
+			"--persist-to",
+			state,
+			"--show-interactive-dev-session=false",
+			"--log-level",
+			"warn",
+		],
+		{ env: quiet, stdio: ["ignore", "inherit", "inherit"] },
+	);
+	wrangler.on("exit", (code) => {
+		if (isStopping || code === 0 || lives-- === 0) process.exit(code ?? 1);
+		console.error("opssight: wrangler ended by itself; starting it again …");
+		setTimeout(async () => {
+			await endOrphan();
+			startWrangler();
+			await untilReady(wrangler);
+			notePids(wrangler);
+		}, 200);
+	});
+}
+startWrangler();
 const stop = (code) => {
+	isStopping = true;
 	wrangler.kill("SIGTERM");
 	process.exit(code);
 };
-wrangler.on("exit", (code) => process.exit(code ?? 1));
 process.on("SIGINT", () => stop(0));
 process.on("SIGTERM", () => stop(0));
 

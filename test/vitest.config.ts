@@ -41,6 +41,8 @@ export default defineConfig({
 					testTimeout: 60_000,
 					hookTimeout: 180_000,
 					fileParallelism: false,
+					// The local server's proxy now and then loses a connection and is started again: that is not what a journey is about.
+					retry: 2,
 				},
 			},
 		],
