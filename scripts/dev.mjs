@@ -1,15 +1,18 @@
 #!/usr/bin/env node
 // `npm run dev`: the whole product on one loopback port, with demo data. Options: --port, --state, --principals, --demo off.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { Log, LogLevel, Miniflare } from "miniflare";
 import { seedDemo } from "./demo.mjs";
+import { bundleWorker, ROOT, readWorkerConfig, runTool } from "./local.mjs";
 import { makePrincipals } from "./principals.mjs";
 import { startTrickle } from "./trickle.mjs";
-import { watchApp } from "./watch.mjs";
+import { arePagesStale, watchSources } from "./watch.mjs";
 
+process.chdir(ROOT);
 const { values: options } = parseArgs({
 	options: {
 		port: { type: "string", default: "8787" },
@@ -21,27 +24,11 @@ const { values: options } = parseArgs({
 const port = Number(options.port);
 const state = resolve(options.state);
 const baseUrl = `http://127.0.0.1:${port}`;
-const pidFile = `${state}/wrangler.pid`;
-const quiet = { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_HIDE_BANNER: "true" };
+const pidFile = `${state}/dev.pid`;
 
-let wrangler = null;
-
-function fail(message) {
-	console.error(`opssight: ${message}`);
-	wrangler?.kill("SIGTERM");
+function fail(error) {
+	console.error(`opssight: ${error.message ?? error}`);
 	process.exit(1);
-}
-
-/** Run one of the project's tools to its end; what it said when it failed, or null. */
-function complaintOf(command, args, env = quiet) {
-	const { status, stdout, stderr } = spawnSync(command, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-	return status === 0 ? null : `${command} ${args[0]} failed:\n${stdout}\n${stderr}`;
-}
-
-/** Run one of the project's tools, or give up. */
-function run(command, args) {
-	const complaint = complaintOf(command, args);
-	if (complaint) fail(complaint);
 }
 
 function isPortFree() {
@@ -52,13 +39,13 @@ function isPortFree() {
 	});
 }
 
-/** After a SIGKILL of wrangler alone, workerd keeps the port and answers on: end what an earlier start left behind. */
+/** After a SIGKILL of this process alone, workerd keeps the port and answers on: end what an earlier start left behind. */
 async function endOrphan() {
 	if (existsSync(pidFile)) {
 		for (const pid of readFileSync(pidFile, "utf8").split("\n").filter(Boolean).map(Number)) {
 			try {
 				const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-				if (/wrangler|workerd|opssight/.test(command)) process.kill(pid, "SIGKILL");
+				if (/workerd|dev\.mjs/.test(command)) process.kill(pid, "SIGKILL");
 			} catch {
 				// Gone already, or no /proc on this system.
 			}
@@ -72,9 +59,9 @@ async function endOrphan() {
 	fail(`port ${port} is taken by another program. Choose one with \`npm run dev -- --port 8788\`.`);
 }
 
-/** Wrangler and everything it started, so that the next start can end them. */
-function notePids(wrangler) {
-	const pids = new Set([wrangler.pid]);
+/** This process and everything it started, so that the next start can end them. */
+function notePids() {
+	const pids = new Set([process.pid]);
 	const { stdout } = spawnSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" });
 	const pairs = (stdout ?? "").split("\n").map((line) => line.trim().split(/\s+/).map(Number));
 	for (let grown = true; grown; ) {
@@ -86,14 +73,22 @@ function notePids(wrangler) {
 	writeFileSync(pidFile, [...pids].join("\n"));
 }
 
-async function untilReady(child) {
-	for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
-		if (child.exitCode !== null) fail("wrangler ended before the product answered; its output is above.");
-		const answer = await fetch(`${baseUrl}/health`).catch(() => null);
-		if (answer?.ok) return;
-		await new Promise((done) => setTimeout(done, 100));
-	}
-	fail("the product did not answer within a minute.");
+const buildPages = (env) => runTool("remix", ["vite:build"], env);
+
+/** Miniflare's options for what worker/ and the pages' build are at this moment. */
+async function readOptions() {
+	const manifest = await bundleWorker(join(state, "bundle"), ["--config", "wrangler.toml"]);
+	return {
+		host: "127.0.0.1",
+		port,
+		cf: false,
+		log: new Log(LogLevel.WARN),
+		logRequests: false,
+		telemetry: { enabled: false },
+		// Where `wrangler d1 … --local --persist-to` keeps it too.
+		resourcePersistencePath: join(state, "v3"),
+		workers: [{ config: { ...readWorkerConfig(), manifest }, dev: { rootPath: ROOT } }],
+	};
 }
 
 /** Write whole or not at all, readable by nobody else. */
@@ -109,57 +104,25 @@ if (options.principals) rmSync(options.principals, { force: true });
 await endOrphan();
 
 const started = Date.now();
-const needsBuild = !existsSync("build/server/index.js") || watchApp.isStale();
-if (needsBuild) {
+if (arePagesStale()) {
 	console.log("opssight: building the pages …");
-	run("remix", ["vite:build"]);
+	await buildPages().catch(fail);
 }
-run("wrangler", ["d1", "migrations", "apply", "DB", "--local", "--persist-to", state]);
+const [workerOptions] = await Promise.all([
+	readOptions(),
+	runTool("wrangler", ["d1", "migrations", "apply", "DB", "--local", "--persist-to", state]),
+]).catch(fail);
+const miniflare = new Miniflare({ ...workerOptions, unsafeHandleRuntimeRestart: notePids });
+await miniflare.ready.catch(fail);
+notePids();
 
-let isStopping = false;
-let lives = 20;
-
-/** Wrangler's own proxy ends the whole server when one of its connections breaks: start it again on the same port and state. */
-function startWrangler() {
-	wrangler = spawn(
-		"wrangler",
-		[
-			"dev",
-			"--local",
-			"--ip",
-			"127.0.0.1",
-			"--port",
-			String(port),
-			"--persist-to",
-			state,
-			"--show-interactive-dev-session=false",
-			"--log-level",
-			"warn",
-		],
-		{ env: quiet, stdio: ["ignore", "inherit", "inherit"] },
-	);
-	wrangler.on("exit", (code) => {
-		if (isStopping || code === 0 || lives-- === 0) process.exit(code ?? 1);
-		console.error("opssight: wrangler ended by itself; starting it again …");
-		setTimeout(async () => {
-			await endOrphan();
-			startWrangler();
-			await untilReady(wrangler);
-			notePids(wrangler);
-		}, 200);
-	});
+async function stop() {
+	await miniflare.dispose().catch(() => {});
+	rmSync(pidFile, { force: true });
+	process.exit(0);
 }
-startWrangler();
-const stop = (code) => {
-	isStopping = true;
-	wrangler.kill("SIGTERM");
-	process.exit(code);
-};
-process.on("SIGINT", () => stop(0));
-process.on("SIGTERM", () => stop(0));
-
-await untilReady(wrangler);
-notePids(wrangler);
+process.on("SIGINT", stop);
+process.on("SIGTERM", stop);
 
 const principals = makePrincipals(state, baseUrl);
 const post = async (path, body) => {
@@ -171,9 +134,9 @@ const post = async (path, body) => {
 	if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
 	return await answer.json();
 };
-await post("/dev/setup", principals).catch((error) => fail(error.message));
+await post("/dev/setup", principals).catch(fail);
 const withDemo = options.demo !== "off";
-if (withDemo) await seedDemo({ state, post, team: principals.teams.a }).catch((error) => fail(error.message));
+if (withDemo) await seedDemo({ state, post, team: principals.teams.a }).catch(fail);
 if (options.principals) writePrivately(options.principals, `${JSON.stringify(principals, null, 1)}\n`);
 
 console.log(
@@ -183,5 +146,11 @@ if (withDemo) {
 	const webhook = await post("/dev/demo/webhook", { team: principals.teams.a.slug }).catch(() => null);
 	if (webhook) startTrickle({ baseUrl, ...webhook });
 }
-// A page that does not compile is said so; the product goes on with the last one that did.
-watchApp.start(() => complaintOf("remix", ["vite:build"], { ...quiet, DEV_WATCH: "1" }));
+// What does not compile is said so; the product goes on with the last one that did.
+watchSources({
+	pages: () => buildPages({ DEV_WATCH: "1" }),
+	worker: async () => {
+		await miniflare.setOptions({ ...(await readOptions()), unsafeHandleRuntimeRestart: notePids });
+		notePids();
+	},
+});

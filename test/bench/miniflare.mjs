@@ -1,13 +1,11 @@
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { Log, LogLevel, Miniflare } from "miniflare";
+import { bundleWorker, ROOT } from "../../scripts/local.mjs";
 
-const run = promisify(execFile);
-export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+export { ROOT };
+
 const COMPATIBILITY = { compatibilityDate: "2026-08-01", compatibilityFlags: ["nodejs_compat"] };
 
 /** A directory of its own: `tmpfs` in memory where the machine has it, `disk` on the temporary directory. Null without tmpfs. */
@@ -46,26 +44,10 @@ export async function withState(kind, work) {
 /** `tmpfs` where the machine has it. */
 export const FASTEST = existsSync("/dev/shm") ? "tmpfs" : "disk";
 
-/** Run a package's program; `npx` takes it from the lock file. */
-export async function npx(args) {
-	const env = { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
-	await run("npx", args, { cwd: ROOT, env, maxBuffer: 64 << 20 });
-}
-
-/** Bundle a Worker as `wrangler deploy` would, without deploying it. @returns the manifest Miniflare 5 takes */
+/** Bundle a Worker as `wrangler deploy` would, minified. @returns the manifest Miniflare 5 takes */
 export async function bundle(outdir, { entry, extra = [] } = {}) {
 	const own = entry ? [entry, "--config", join(ROOT, "test/bench/references/wrangler.toml")] : ["--config", "wrangler.toml"];
-	await npx(["wrangler", "deploy", ...own, "--dry-run", "--minify", "--outdir", outdir, ...extra]);
-	const types = { ".js": "esm", ".mjs": "esm", ".wasm": "wasm", ".bin": "data", ".txt": "text", ".html": "text" };
-	const modules = {};
-	for (const name of readdirSync(outdir, { recursive: true })) {
-		const type = types[extname(name)];
-		if (!type) continue; // source maps and wrangler's README
-		const contents = readFileSync(join(outdir, name), type === "wasm" || type === "data" ? null : "utf8");
-		modules[name] = { type, contents };
-	}
-	const mainModule = Object.keys(modules).find((name) => modules[name].type === "esm" && !name.includes("/"));
-	return { mainModule, modulesRoot: outdir, modules };
+	return await bundleWorker(outdir, [...own, "--minify", ...extra]);
 }
 
 /**

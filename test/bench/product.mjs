@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { unstable_readConfig } from "wrangler";
-import { bundle, npx, ROOT, startWorker, stubWorker } from "./miniflare.mjs";
+import { readWorkerConfig, runTool } from "../../scripts/local.mjs";
+import { bundle, ROOT, startWorker, stubWorker } from "./miniflare.mjs";
 import { setUpTeams } from "./setup.mjs";
 
 /** Whether there is a product to measure yet. */
@@ -17,29 +17,8 @@ export async function bundleProduct(outdir, { isApiOnly = false } = {}) {
 	// The stand-in's own folder serves where there is no build/client: wrangler wants one, and nothing asks for its files.
 	const extra = ["--alias", "#remix-build:./test/bench/references/no-pages.mjs", "--assets", "test/bench/references"];
 	if (isApiOnly) return await bundle(join(outdir, "product"), { extra });
-	if (!existsSync(join(ROOT, "build/server"))) await npx(["remix", "vite:build"]);
+	if (!existsSync(join(ROOT, "build/server"))) await runTool("remix", ["vite:build"]);
 	return await bundle(join(outdir, "product"));
-}
-
-/** wrangler.toml's bindings in Miniflare 5's words. */
-function readBindings({ withAssets }) {
-	const toml = unstable_readConfig({ config: join(ROOT, "wrangler.toml") });
-	const env = {};
-	const exports = {};
-	for (const { binding, database_id } of toml.d1_databases) env[binding] = { type: "d1", id: database_id };
-	for (const { binding, bucket_name } of toml.r2_buckets) env[binding] = { type: "r2", name: bucket_name };
-	for (const { binding, queue } of toml.queues.producers ?? []) env[binding] = { type: "queue", name: queue };
-	for (const [name, value] of Object.entries(toml.vars)) env[name] = { type: "text", value: String(value) };
-	for (const { name, class_name } of toml.durable_objects.bindings) {
-		env[name] = { type: "durable-object", workerName: toml.name, exportName: class_name };
-		exports[class_name] = { type: "durable-object", storage: "sqlite" };
-	}
-	const triggers = (toml.queues.consumers ?? []).map(({ queue }) => ({ type: "queue", name: queue }));
-	const { directory, binding, run_worker_first } = toml.assets;
-	if (!withAssets)
-		return { name: toml.name, config: { env: { ...env, [binding]: { type: "worker", workerName: "no-assets" } }, exports, triggers } };
-	const assets = { directory: join(ROOT, directory), hasUserWorker: true, runWorkerFirst: run_worker_first };
-	return { name: toml.name, config: { env: { ...env, [binding]: { type: "assets" } }, exports, triggers, assets } };
 }
 
 async function applyMigrations(db) {
@@ -58,7 +37,8 @@ async function applyMigrations(db) {
  * same router that stands before a deployed Worker; loads leave it out, as the references have none.
  */
 export async function startProduct({ manifest, state, withAssets = false }) {
-	const { name, config } = readBindings({ withAssets });
+	const { name, ...config } = readWorkerConfig({ withAssets });
+	if (!withAssets) config.env.ASSETS = { type: "worker", workerName: "no-assets" };
 	const extra = withAssets ? [] : [stubWorker("no-assets", 'export default { fetch: () => new Response("", { status: 404 }) }')];
 	const started = await startWorker({ name, manifest, state: join(state, "product"), config, extra });
 	try {

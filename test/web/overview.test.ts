@@ -299,8 +299,8 @@ describe("a page that is cut off", () => {
 				}),
 		});
 		isSilent = true;
-		// A ping every five seconds, three to answer it.
-		await overview.banner(/Live updates lost/).waitFor({ timeout: 9000 });
+		// A ping every five seconds, three to answer it; then a try that is not answered either.
+		await overview.banner(/Live updates lost/).waitFor({ timeout: 15_000 });
 		isSilent = false;
 		await overview.untilChip(/^Live/, 20_000);
 		expect(await overview.isSameDocument()).toBe(true);
