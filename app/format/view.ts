@@ -1,5 +1,11 @@
-import type { OverviewView } from "#worker/domains/runs/overview";
+import { type OverviewView } from "#worker/domains/runs/overview";
 import { DAY_MS, HOUR_MS } from "#worker/domains/runs/tally";
+import { RUN_STATUSES, type RunStatus } from "#worker/wire/events";
+
+/**
+ * The address is the state: what a page shows is read from its query, and every change of it is another address.
+ * Defaults are left out and keys are sorted, so that equal views have equal addresses. Design brief, 2.2.
+ */
 
 /** The ranges the bar offers. Relative ones stay relative in the address, so that a reload shows the newest. */
 export const RANGES = [
@@ -8,36 +14,138 @@ export const RANGES = [
 	{ from: "now-30d", label: "30 d", words: "Last 30 days", before: "the 30 days before" },
 ] as const;
 
-export type Range = (typeof RANGES)[number];
-const DEFAULT_RANGE: Range = RANGES[2];
+/** A stretch of time as chosen: one that ends now and moves on, or one between two moments (epoch ms, `to` exclusive). */
+export type Range = (typeof RANGES)[number] | { from: number; to: number; label: "Custom" };
+export type Grouping = OverviewView["groupBy"];
+export type Sort = { by: "started" | "duration"; isDescending: boolean };
 
-/** The range an address asks for; the default where it asks for none that exists. */
+/** Everything an address may say about what is shown. */
+export type Filters = {
+	range: Range;
+	groupBy: Grouping;
+	repos: string[];
+	workflows: string[];
+	statuses: RunStatus[];
+	q: string;
+	sort: Sort;
+	/** The open side panel: what kind of thing, and which. */
+	panel: { kind: "run"; id: string } | null;
+};
+
+const DEFAULT_RANGE = RANGES[0];
+/** What follows from page to page of a team; the rest belongs to one page. */
+const CARRIED = ["from", "grp", "repo", "to", "tz", "wf"];
+/** Bounds of `resolveRange`: longer ranges, and hours of longer ones, are refused there. */
+const DAYS_MAX = 400;
+const HOURS_UP_TO_MS = 8 * DAY_MS;
+
+/** Whether a range moves on with the clock. */
+export function isRelative(range: Range): range is (typeof RANGES)[number] {
+	return typeof range.from === "string";
+}
+
+/** The range an address asks for; the default where it asks for none that holds. */
 export function rangeOf(search: URLSearchParams): Range {
-	return RANGES.find(({ from }) => from === search.get("from")) ?? DEFAULT_RANGE;
+	const asked = search.get("from");
+	const relative = RANGES.find(({ from }) => from === asked);
+	if (relative) return relative;
+	const from = Date.parse(asked ?? "");
+	const to = Date.parse(search.get("to") ?? "");
+	if (Number.isNaN(from) || Number.isNaN(to) || from >= to || from < 0 || to - from > DAYS_MAX * DAY_MS) return DEFAULT_RANGE;
+	return { from, to, label: "Custom" };
 }
 
-/** How an address groups time: as it says, else by hour for a day and by day for more. */
-export function groupByOf(search: URLSearchParams): "hour" | "day" {
-	const asked = search.get("group_by");
-	if (asked === "hour" || asked === "day") return asked;
-	return rangeOf(search).from === "now-24h" ? "hour" : "day";
+/** How long a range is, ms. */
+export function lengthOf(range: Range): number {
+	if (!isRelative(range)) return range.to - range.from;
+	const [, amount, unit] = /^now-(\d+)([hd])$/.exec(range.from) ?? [];
+	return Number(amount) * (unit === "h" ? HOUR_MS : DAY_MS);
 }
 
-/** What an address looks at. The range is widened to whole hours, as the rollups and `GET /api/metrics` have it. */
+/** The groupings that make sense for a range: hours only where they stay readable. */
+export function groupingsFor(range: Range): Grouping[] {
+	const length = lengthOf(range);
+	return [...(length <= HOURS_UP_TO_MS ? (["hour"] as const) : []), "day", ...(length > 7 * DAY_MS ? (["week"] as const) : [])];
+}
+
+/** How an address groups time: as it says where that makes sense, else by hour up to two days and by day beyond. */
+export function groupByOf(search: URLSearchParams): Grouping {
+	const range = rangeOf(search);
+	const asked = groupingsFor(range).find((one) => one === search.get("grp"));
+	return asked ?? (lengthOf(range) <= 2 * DAY_MS ? "hour" : "day");
+}
+
+/** Everything an address says. What it says wrongly counts as not said. */
+export function readFilters(search: URLSearchParams): Filters {
+	const names = (key: string) => [...new Set(search.getAll(key).filter((name) => name !== "" && name.length <= 255))].slice(0, 50);
+	const statuses = names("status").filter((name): name is RunStatus => RUN_STATUSES.some((status) => status === name));
+	const [, isDescending, by] = /^(-?)(started|duration)$/.exec(search.get("sort") ?? "") ?? [];
+	const [, runId] = /^run:(.{1,600})$/s.exec(search.get("panel") ?? "") ?? [];
+	return {
+		range: rangeOf(search),
+		groupBy: groupByOf(search),
+		repos: names("repo"),
+		workflows: names("wf"),
+		statuses,
+		q: (search.get("q") ?? "").slice(0, 200).trim(),
+		sort: by === "started" || by === "duration" ? { by, isDescending: isDescending === "-" } : { by: "started", isDescending: true },
+		panel: runId === undefined ? null : { kind: "run", id: runId },
+	};
+}
+
+/** A range as two moments at `now`, widened to whole hours as the rollups have it; `to` is null where it moves on. */
+export function momentsOf(range: Range, now: number): { from: number; to: number | null } {
+	if (isRelative(range)) return { from: Math.floor((now - lengthOf(range)) / HOUR_MS) * HOUR_MS, to: null };
+	return { from: range.from, to: range.to };
+}
+
+/** What an address looks at, as the overview's data speaks of it. */
 export function parseView(search: URLSearchParams, now: number): OverviewView {
-	const [, amount, unit] = /^now-(\d+)([hd])$/.exec(rangeOf(search).from) ?? [];
-	const length = Number(amount) * (unit === "h" ? HOUR_MS : DAY_MS);
-	const from = Math.floor((now - length) / HOUR_MS) * HOUR_MS;
-	return { from, to: null, groupBy: groupByOf(search), repos: [], workflows: [] };
+	const { range, groupBy, repos, workflows } = readFilters(search);
+	return { ...momentsOf(range, now), groupBy, repos, workflows };
 }
 
-/** The query of an address that shows another range: defaults left out, keys sorted, so that equal views have equal addresses. */
-export function searchForRange(search: URLSearchParams, range: Range): string {
+/** What changes in an address: a value or several replace what was there, null takes it away. */
+export type SearchChanges = Record<string, string | readonly string[] | null>;
+
+/** The query of an address after changes. Any change of what is listed also forgets the place in the list. */
+export function searchWith(search: URLSearchParams, changes: SearchChanges): string {
 	const next = new URLSearchParams(search);
-	next.delete("group_by");
-	if (range === DEFAULT_RANGE) next.delete("from");
-	else next.set("from", range.from);
-	next.sort();
-	const text = next.toString();
+	if (Object.keys(changes).some((key) => key !== "panel")) next.delete("cursor");
+	for (const [key, value] of Object.entries(changes)) {
+		next.delete(key);
+		for (const one of value === null ? [] : typeof value === "string" ? [value] : value) next.append(key, one);
+	}
+	return toSearch(next);
+}
+
+/** The query that shows a range: another range may not have the grouping of this one. */
+export function searchForRange(search: URLSearchParams, range: Range): string {
+	const grp = groupingsFor(range).some((one) => one === search.get("grp")) ? search.getAll("grp") : null;
+	if (isRelative(range)) return searchWith(search, { from: range.from, to: null, grp });
+	return searchWith(search, { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString(), grp });
+}
+
+/** What follows when someone goes to another page of the team. */
+export function carriedSearch(search: URLSearchParams): string {
+	const next = new URLSearchParams();
+	for (const key of CARRIED) for (const value of search.getAll(key)) next.append(key, value);
+	return toSearch(next);
+}
+
+/** The query for a link to paste: the same moments tomorrow as now, so a relative range becomes an absolute one. */
+export function searchToShare(search: URLSearchParams, now: number): string {
+	const { from, to } = momentsOf(rangeOf(search), now);
+	return searchForRange(search, { from, to: to ?? Math.ceil(now / HOUR_MS) * HOUR_MS, label: "Custom" });
+}
+
+function toSearch(search: URLSearchParams): string {
+	if (search.get("from") === DEFAULT_RANGE.from) search.delete("from");
+	if (search.get("sort") === "-started") search.delete("sort");
+	// A relative range ends now; a `to` beside it says nothing.
+	if (RANGES.some(({ from }) => from === search.get("from")) || !search.has("from")) search.delete("to");
+	for (const [key, value] of [...search]) if (value === "") search.delete(key);
+	search.sort();
+	const text = search.toString();
 	return text === "" ? "" : `?${text}`;
 }
