@@ -91,3 +91,13 @@ export function formatAge(at: number, now: number): string {
 export function placeOf(zone: string): string {
 	return (zone.split("/").at(-1) ?? zone).replaceAll("_", " ");
 }
+
+/** Two moments as a stretch: `17 Nov 22:00 – 20 Nov 03:00`, `20 Nov 02:00 – 03:00` within a day, with the year where it is another than now's. */
+export function formatStretch({ from, to }: { from: number; to: number }, { now, zone }: { now: number; zone: string }): string {
+	const [first, last, today] = [partsIn(zone, from), partsIn(zone, to), partsIn(zone, now)];
+	const year = first.year === today.year && last.year === today.year ? "" : ` ${last.year}`;
+	const isOneDay = first.day === last.day && first.month === last.month && first.year === last.year;
+	const day = (parts: Parts) => `${parts.day} ${MONTHS[parts.month - 1]}`;
+	const end = `${isOneDay ? "" : `${day(last)} `}${last.hour}:${last.minute}`;
+	return `${day(first)} ${first.hour}:${first.minute} – ${end}${year}`;
+}

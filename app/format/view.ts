@@ -1,4 +1,4 @@
-import { type OverviewView } from "#worker/domains/runs/overview";
+import type { OverviewView } from "#worker/domains/runs/overview";
 import { DAY_MS, HOUR_MS } from "#worker/domains/runs/tally";
 import { RUN_STATUSES, type RunStatus } from "#worker/wire/events";
 

@@ -2,8 +2,20 @@ import { describe, expect, test } from "vitest";
 import { formatDuration, formatRunDuration } from "../../app/format/duration.ts";
 import { safeHref } from "../../app/format/link.ts";
 import { formatCount, formatPercent, formatPoints, plural } from "../../app/format/number.ts";
+import { rangeWords } from "../../app/format/range-words.ts";
 import { formatAge, formatClock, formatFullMoment, formatMoment, isTimeZone, placeOf } from "../../app/format/time.ts";
-import { groupByOf, parseView, RANGES, rangeOf, searchForRange } from "../../app/format/view.ts";
+import {
+	carriedSearch,
+	groupByOf,
+	momentsOf,
+	parseView,
+	RANGES,
+	rangeOf,
+	readFilters,
+	searchForRange,
+	searchToShare,
+	searchWith,
+} from "../../app/format/view.ts";
 
 /** The narrow no-break space is written `_` in these tables, so that they can be read. */
 const plain = (text: string | null) => text?.replaceAll("\u202f", "_") ?? null;
@@ -137,30 +149,70 @@ describe("times", () => {
 });
 
 describe("what an address looks at", () => {
-	const now = Date.UTC(2026, 10, 20, 3, 14, 2);
+	const now = Date.UTC(2026, 10, 20, 3, 14);
 	const search = (text: string) => new URLSearchParams(text);
 
-	test("nothing asked is the last 30 days by day, widened to whole hours", () => {
-		const view = { from: Date.UTC(2026, 9, 21, 3), to: null, groupBy: "day", repos: [], workflows: [] };
+	test("nothing said means the last 24 hours by hour, everything, newest first, no panel", () => {
+		const view = { from: Date.UTC(2026, 10, 19, 3), to: null, groupBy: "hour", repos: [], workflows: [] };
 		expect(parseView(search(""), now)).toEqual(view);
+		const others = { statuses: [], q: "", sort: { by: "started", isDescending: true }, panel: null };
+		expect(readFilters(search(""))).toMatchObject(others);
 	});
 
-	test("a day is shown by hour, unless days are asked for", () => {
-		expect(parseView(search("from=now-24h"), now)).toMatchObject({ from: Date.UTC(2026, 10, 19, 3), groupBy: "hour" });
-		expect(groupByOf(search("from=now-24h&group_by=day"))).toBe("day");
+	test.each(["from=now-9999d", "from=yesterday", "from=", "from=now-24h'--", "from=2026-11-20", "from=2026-11-20&to=2026-11-19"])(
+		"%s falls back to the default",
+		(text) => expect(rangeOf(search(text)).from).toBe("now-24h"),
+	);
+
+	test.each([
+		["", "hour"],
+		["grp=day", "day"],
+		["grp=week", "hour"],
+		["grp=second", "hour"],
+		["from=now-7d", "day"],
+		["from=now-7d&grp=hour", "hour"],
+		["from=now-30d&grp=hour", "day"],
+		["from=now-30d&grp=week", "week"],
+		["from=2026-11-18T00:00:00Z&to=2026-11-20T00:00:00Z", "hour"],
+		["from=2026-01-01T00:00:00Z&to=2026-11-20T00:00:00Z", "day"],
+	])("%s is grouped by %s", (text, groupBy) => expect(groupByOf(search(text))).toBe(groupBy));
+
+	test("a custom range is as said", () => {
+		const range = rangeOf(search("from=2026-11-19T22:00:00Z&to=2026-11-20T03:00:00Z"));
+		expect(momentsOf(range, now)).toEqual({ from: Date.UTC(2026, 10, 19, 22), to: Date.UTC(2026, 10, 20, 3) });
+		expect(plain(rangeWords(range, { now, zone: "UTC" }).words)).toBe("19 Nov 22:00 – 20 Nov 03:00");
+		expect(plain(rangeWords(range, { now, zone: "Asia/Kolkata" }).words)).toBe("20 Nov 03:30 – 08:30");
 	});
 
-	test.each(["from=now-9999d", "from=yesterday", "from=", "from=now-24h'--"])("%s falls back to the default", (text) => {
-		expect(rangeOf(search(text)).from).toBe("now-30d");
-	});
-
-	test("an unknown grouping falls back to the range's own", () => {
-		expect(groupByOf(search("group_by=second"))).toBe("day");
+	test("names may hold any character, come once each, and are limited", () => {
+		const asked = search("repo=a%2Cb&repo=a%2Cb&repo=c%26d&wf=&status=failure&status=gone&q=%20x%20&sort=duration&panel=run:a:b");
+		expect(readFilters(asked)).toMatchObject({
+			...{ repos: ["a,b", "c&d"], workflows: [], statuses: ["failure"], q: "x" },
+			...{ sort: { by: "duration", isDescending: false }, panel: { kind: "run", id: "a:b" } },
+		});
+		expect(readFilters(search(Array.from({ length: 99 }, (_, n) => `repo=r${n}`).join("&"))).repos).toHaveLength(50);
 	});
 
 	test("equal views have equal addresses: defaults left out, keys sorted, the rest kept", () => {
-		expect(searchForRange(search("tz=UTC&from=now-7d&group_by=day"), RANGES[0])).toBe("?from=now-24h&tz=UTC");
-		expect(searchForRange(search("from=now-7d"), RANGES[2])).toBe("");
+		expect(searchForRange(search("tz=UTC&from=now-7d&grp=hour"), RANGES[2])).toBe("?from=now-30d&tz=UTC");
+		expect(searchForRange(search("from=now-7d"), RANGES[0])).toBe("");
+		expect(searchForRange(search("from=2026-11-18T00:00:00Z&to=2026-11-20T00:00:00Z"), RANGES[1])).toBe("?from=now-7d");
+		expect(searchWith(search("wf=b&repo=a&sort=-started"), { repo: ["z", "y"], q: "" })).toBe("?repo=z&repo=y&wf=b");
+	});
+
+	test("another filter forgets the place in the list; a panel does not", () => {
+		expect(searchWith(search("cursor=x"), { status: "failure" })).toBe("?status=failure");
+		expect(searchWith(search("cursor=x"), { panel: "run:1" })).toBe("?cursor=x&panel=run%3A1");
+	});
+
+	test("range and filters follow to another page, the rest stays", () => {
+		expect(carriedSearch(search("wf=b&repo=a&from=now-7d&tz=UTC&status=failure&panel=run:1&cursor=x"))).toBe(
+			"?from=now-7d&repo=a&tz=UTC&wf=b",
+		);
+	});
+
+	test("a link to paste means the same moments tomorrow", () => {
+		expect(searchToShare(search("repo=a"), now)).toBe("?from=2026-11-19T03%3A00%3A00.000Z&repo=a&to=2026-11-20T04%3A00%3A00.000Z");
 	});
 });
 
