@@ -24,7 +24,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 			{/* Always there: a screen reader hears only what changes inside a region it knows. */}
 			<div
 				role="status"
-				className="no-print fixed inset-x-3 bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-50 empty:hidden sm:right-auto sm:bottom-4 sm:left-18 lg:left-58"
+				className="no-print fixed inset-x-3 bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-50 sm:right-auto sm:bottom-4 sm:left-18 lg:left-58"
 			>
 				{toast && (
 					<Suspense fallback={null}>
