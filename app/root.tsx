@@ -17,6 +17,9 @@ import { isPreferenceForm, type Preference, type Preferences, preferenceFrom, pr
 import { useNonce } from "./server-page.ts";
 import { ClockProvider } from "./ui/clock.tsx";
 import { ErrorCard, PLAIN_BUTTON, useToldError } from "./ui/ErrorCard.tsx";
+import { useStyleNonce } from "./ui/style-nonce.ts";
+import { TipLayer } from "./ui/TipLayer.tsx";
+import { ToastProvider } from "./ui/Toast.tsx";
 import tokens from "./ui/tokens.css?url";
 
 export const links: LinksFunction = () => [
@@ -63,6 +66,7 @@ function useZoneInForce(): string {
 /** The document around every page and every error. */
 export function Layout({ children }: { children: ReactNode }) {
 	const nonce = useNonce();
+	useStyleNonce();
 	const theme = useTheme();
 	const zone = useZoneInForce();
 	const now = useRootData()?.now ?? 0;
@@ -90,7 +94,8 @@ export function Layout({ children }: { children: ReactNode }) {
 					Skip to verdict
 				</a>
 				<ClockProvider now={now} zone={zone}>
-					{children}
+					<ToastProvider>{children}</ToastProvider>
+					<TipLayer />
 				</ClockProvider>
 				<ScrollRestoration nonce={nonce} />
 				<Scripts nonce={nonce} />
