@@ -23,7 +23,8 @@ export function readMoment(text: string, edge: "from" | "to", { zone, now }: Whe
 	// The 31st of February would quietly become the 3rd of March.
 	const day = new Date(Date.UTC(typed.year, typed.month - 1, typed.day));
 	if (day.getUTCMonth() !== typed.month - 1) return refused("There is no such day. Check day and month.");
-	if (typed.hour > 24 || typed.minute > 59 || (typed.hour === 24 && typed.minute > 0)) return refused("The clock goes from 00:00 to 23:59.");
+	if (typed.hour > 24 || typed.minute > 59 || (typed.hour === 24 && typed.minute > 0))
+		return refused("The clock goes from 00:00 to 23:59.");
 	const moments = momentsAt(day.getTime() + typed.hour * HOUR_MS + typed.minute * 60_000, zone);
 	const at = edge === "from" ? moments[0] : moments.at(-1);
 	if (at === undefined) return refused(`This time does not exist in ${placeOf(zone)}: the clocks went forward. Write it an hour later.`);
@@ -37,7 +38,8 @@ export function readRange(
 ): { ok: true; range: Range } | { ok: false; fields: { from?: string; to?: string } } {
 	const from = readMoment(typed.from, "from", where);
 	const to = readMoment(typed.to, "to", where);
-	if (!from.ok || !to.ok) return { ok: false, fields: { ...(from.ok ? {} : { from: from.message }), ...(to.ok ? {} : { to: to.message }) } };
+	if (!from.ok || !to.ok)
+		return { ok: false, fields: { ...(from.ok ? {} : { from: from.message }), ...(to.ok ? {} : { to: to.message }) } };
 	if (from.at > where.now) return { ok: false, fields: { from: "This is in the future. Nothing has run yet." } };
 	if (from.at >= to.at) return { ok: false, fields: { to: "The end must be after the begin." } };
 	if (to.at - from.at > DAYS_MAX * DAY_MS) return { ok: false, fields: { from: `A range may not be longer than ${DAYS_MAX} days.` } };

@@ -6,6 +6,7 @@ import { requireTeam } from "../access.server.ts";
 import { createLiveLink } from "../live/live-link.ts";
 import { LiveLinkContext } from "../live/use-live.ts";
 import { page } from "../loading.server.ts";
+import type { Name } from "../panels/shell/filter-words.ts";
 import { Shell } from "../panels/shell/Shell.tsx";
 import { isPreferenceForm, readCookie, rememberCookie } from "../preferences.ts";
 
@@ -17,7 +18,9 @@ export const loader = page(async ({ request, context, params }: LoaderFunctionAr
 		teams: person.teams.map(({ slug, name }) => ({ slug, name })),
 		person: { name: person.name, login: person.login },
 		hasDemo: await hasDemo(context.db, team.id),
+		names: [] as Name[],
 		environment: context.environment,
+		isMac: /Mac|iPhone|iPad/.test(request.headers.get("User-Agent") ?? ""),
 		now: context.now,
 	};
 	const headers = new Headers();

@@ -2,8 +2,8 @@ import { Link, useLocation, useNavigate } from "@remix-run/react";
 import { type FormEvent, useRef, useState } from "react";
 import { readFilters, searchWith } from "../../format/view.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
-import { choicesOf, type Name, type NameField } from "./filter-words.ts";
 import { FIELD } from "./fields.ts";
+import { choicesOf, type Name, type NameField } from "./filter-words.ts";
 
 const WORDS = {
 	repo: { one: "repository", many: "repositories", title: "Repositories" },
@@ -55,7 +55,13 @@ export function NamesForm({ field, names, close }: { field: NameField; names: re
 					// Hidden and not left out: what is ticked stays ticked while something else is sought.
 					<li key={name} hidden={!matches(name)}>
 						<label className="target flex min-h-8 items-center gap-2.5 rounded-ctl px-2 text-body hover:bg-s2">
-							<input type="checkbox" name={field} value={name} defaultChecked={chosen.includes(name)} className="size-4 shrink-0 accent-(--acc-fill)" />
+							<input
+								type="checkbox"
+								name={field}
+								value={name}
+								defaultChecked={chosen.includes(name)}
+								className="size-4 shrink-0 accent-(--acc-fill)"
+							/>
 							<span className="min-w-0 truncate" title={name}>
 								{name}
 							</span>
@@ -63,7 +69,11 @@ export function NamesForm({ field, names, close }: { field: NameField; names: re
 					</li>
 				))}
 				{choices.length === 0 && <li className="px-2 py-2 text-sec text-t3">No {words.many} yet: none has reported a run.</li>}
-				{choices.length > 0 && found === 0 && <li className="px-2 py-2 text-sec text-t3">No {words.one} has “{sought.trim()}” in its name.</li>}
+				{choices.length > 0 && found === 0 && (
+					<li className="px-2 py-2 text-sec text-t3">
+						No {words.one} has “{sought.trim()}” in its name.
+					</li>
+				)}
 			</ul>
 			<div className="flex items-center justify-end gap-2 border-t border-line p-2">
 				{chosen.length > 0 && (

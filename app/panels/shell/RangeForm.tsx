@@ -54,7 +54,14 @@ export function RangeForm({ close }: { close: () => void }) {
 					</li>
 				))}
 			</ul>
-			<form method="post" action="/settings/range" noValidate onSubmit={apply} aria-label="Custom range" className="border-t border-line p-3">
+			<form
+				method="post"
+				action="/settings/range"
+				noValidate
+				onSubmit={apply}
+				aria-label="Custom range"
+				className="border-t border-line p-3"
+			>
 				<input type="hidden" name="next" value={pathname + search} />
 				<input type="hidden" name="zone" value={typed.zone} />
 				<p className="text-sec font-medium text-t2">

@@ -5,7 +5,7 @@ import { searchWith } from "../../format/view.ts";
 import { preferencePath } from "../../preferences.ts";
 import { buttonClass } from "../../ui/Button.tsx";
 import { useNow, useZone } from "../../ui/clock.tsx";
-import { ChevronDownIcon, TickIcon } from "../../ui/icons.tsx";
+import { ChevronDownIcon, TickIcon, ZoneIcon } from "../../ui/icons.tsx";
 import { FIELD, OPENER } from "./fields.ts";
 import { Popover } from "./Popover.tsx";
 import { zonesFor } from "./zone-choices.ts";
@@ -16,15 +16,16 @@ export function ZoneMenu() {
 	return (
 		<Popover
 			opens="zone"
-			className="hidden lg:block"
+			className="hidden sm:block"
 			tip={`Time zone: ${zone}\nZ`}
 			name={`Time zone: ${zone}`}
 			openerClass={OPENER}
 			panelClass="absolute top-full right-0 z-40 mt-1 w-80 rounded-card border"
 			opener={
 				<>
-					<span className="max-w-28 truncate">{placeOf(zone)}</span>
-					<ChevronDownIcon className="size-3.5" />
+					<ZoneIcon className="size-4 lg:hidden" />
+					<span className="hidden max-w-28 truncate lg:inline">{placeOf(zone)}</span>
+					<ChevronDownIcon className="hidden size-3.5 lg:block" />
 				</>
 			}
 		>

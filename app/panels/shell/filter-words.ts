@@ -8,7 +8,8 @@ export type NameField = "repo" | "wf";
 export function choicesOf(names: readonly Name[], field: NameField, filters: Pick<Filters, "repos" | "workflows">): string[] {
 	const { repos, workflows } = filters;
 	// Workflows of other repositories than the chosen ones would only ever find nothing.
-	const offered = field === "repo" ? names.map(({ repo }) => repo) : names.filter(({ repo }) => isChosen(repos, repo)).map(({ workflow }) => workflow);
+	const offered =
+		field === "repo" ? names.map(({ repo }) => repo) : names.filter(({ repo }) => isChosen(repos, repo)).map(({ workflow }) => workflow);
 	return [...new Set([...offered, ...(field === "repo" ? repos : workflows)])].sort((a, b) => a.localeCompare(b, "en"));
 }
 

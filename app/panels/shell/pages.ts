@@ -1,7 +1,7 @@
 import type { ComponentType } from "react";
 import { type IconProps, OverviewIcon, PipelinesIcon, SettingsIcon } from "../../ui/icons.tsx";
 
-export type NavPage = { path: string; word: string; Icon: ComponentType<IconProps>; /** After G, this key goes there. */ key: string };
+export type NavPage = { path: string; word: string; Icon: ComponentType<IconProps> /** After G, this key goes there. */; key: string };
 
 /** The pages the nav leads to. A page is listed once it exists: no link here is ever dead. */
 export const PAGES: NavPage[] = [

@@ -26,7 +26,8 @@ export function useKeyboard(runs: Runs): void {
 				]),
 			);
 		const isComposing = (event: Event) => event instanceof KeyboardEvent && event.isComposing;
-		const isElsewhere = (event: Event) => isComposing(event) || (event.target instanceof Element && event.target.closest(NOT_OURS) !== null);
+		const isElsewhere = (event: Event) =>
+			isComposing(event) || (event.target instanceof Element && event.target.closest(NOT_OURS) !== null);
 		const ends = [
 			tinykeys(window, bind("everywhere"), { ignore: isComposing }),
 			tinykeys(window, bind("outsideFields"), { ignore: isElsewhere }),
