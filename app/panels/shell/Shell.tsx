@@ -9,7 +9,6 @@ import type { Name } from "./filter-words.ts";
 import { LiveBanner } from "./LiveBanner.tsx";
 import { later } from "./later.tsx";
 import { PrintHead } from "./PrintHead.tsx";
-import { openRowActions, openRowPage, openRowPanel, walkRows } from "./rows.ts";
 import { SideNav } from "./SideNav.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { useKeyboard } from "./use-keyboard.ts";
@@ -65,11 +64,6 @@ export function Shell({ facts, children }: { facts: ShellFacts; children: ReactN
 		range: commands.openRange,
 		zone: commands.openZone,
 		failed: commands.toggleFailed,
-		nextRow: () => walkRows(1),
-		previousRow: () => walkRows(-1),
-		rowPanel: openRowPanel,
-		rowPage: openRowPage,
-		rowActions: openRowActions,
 	});
 	return (
 		<CommandsProvider value={commands}>

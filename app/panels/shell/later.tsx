@@ -12,7 +12,6 @@ export function later<P extends object>(
 	return function Later(props: P) {
 		const [state, setState] = useState<"loading" | "here" | "failed">(Part ? "here" : "loading");
 		// Being drawn anew, with new props, is what tries again.
-		// biome-ignore lint/correctness/useExhaustiveDependencies(props): see above
 		useEffect(() => {
 			if (Part) return;
 			let isGone = false;
