@@ -1,3 +1,4 @@
+import interLatin from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url";
 import type { LinksFunction, LoaderFunctionArgs } from "@remix-run/cloudflare";
 import {
 	Links,
@@ -18,6 +19,7 @@ import { ErrorCard, PLAIN_BUTTON, useToldError } from "./ui/ErrorCard.tsx";
 import tokens from "./ui/tokens.css?url";
 
 export const links: LinksFunction = () => [
+	{ rel: "preload", href: interLatin, as: "font", type: "font/woff2", crossOrigin: "anonymous" },
 	{ rel: "stylesheet", href: tokens },
 	{ rel: "icon", href: "/favicon.svg", type: "image/svg+xml" },
 	{ rel: "icon", href: "/favicon.ico", sizes: "32x32" },
