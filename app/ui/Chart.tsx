@@ -81,7 +81,7 @@ export const Chart = memo(function Chart({ model, hidden, label, syncKey, classN
 			End: last,
 			Escape: null,
 		}[event.key];
-		if (event.key === "Enter" && at !== null) return events.onPick(at, null);
+		if (event.key === "Enter" && at !== null) events.onPick(at, null);
 		// Escape without a crosshair is for whoever is around the chart.
 		if (target === undefined || (target === null && at === null)) return;
 		event.preventDefault();
@@ -97,6 +97,7 @@ export const Chart = memo(function Chart({ model, hidden, label, syncKey, classN
 			// biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move its crosshair
 			tabIndex={0}
 			onKeyDown={onKeyDown}
+			onBlur={() => canvas.current?.point(null)}
 			data-chart={isDrawn ? "canvas" : "svg"}
 			className={`relative rounded-badge ${className}`}
 		>

@@ -65,8 +65,17 @@ export const ChartSvg = memo(function ChartSvg({ model, hidden = NOTHING, xTicks
 					</g>
 				) : null,
 			)}
-			<svg viewBox={`0 0 ${SIDE} ${SIDE}`} preserveAspectRatio="none" width="100%" height="100%" className="overflow-visible">
-				{band?.[0] && band[1] && <path d={bandPath(middles, band[0].map(orNull(y)), band[1].map(orNull(y)))} className="fill-acc-fill" fillOpacity="0.18" />}
+			<svg
+				aria-hidden="true"
+				viewBox={`0 0 ${SIDE} ${SIDE}`}
+				preserveAspectRatio="none"
+				width="100%"
+				height="100%"
+				className="overflow-visible"
+			>
+				{band?.[0] && band[1] && (
+					<path d={bandPath(middles, band[0].map(orNull(y)), band[1].map(orNull(y)))} className="fill-acc-fill" fillOpacity="0.18" />
+				)}
 				{parts.map(({ series, values }) =>
 					series.kind === "line" ? (
 						<path
@@ -98,7 +107,7 @@ function linePath(xs: readonly number[], ys: readonly (number | null)[]): string
 		const at = `${place(xs[index] ?? 0)} ${place(y)}`;
 		const isFirst = index === 0 || ys[index - 1] === null;
 		const isAlone = isFirst && (ys[index + 1] ?? null) === null;
-		path += `${isFirst ? "M" : "L"}${at}${isAlone ? "h0" : ""}`;
+		path += `${isFirst ? "M" : "L"}${at}${isAlone ? "h0.1" : ""}`;
 	}
 	return path;
 }

@@ -45,7 +45,11 @@ export async function mountChart(
 	let plot = create();
 
 	function create(): uPlot {
-		const made = new uPlot(optionsFor(box, () => current, { syncKey, events, paint: readPaint(box) }), current.data, box);
+		const made = new uPlot(
+			optionsFor(box, () => current, { syncKey, events, paint: readPaint(box) }),
+			current.data,
+			box,
+		);
 		listen(made, () => current, events);
 		return made;
 	}

@@ -1,6 +1,6 @@
+import type { Tick } from "../format/chart-time.ts";
 import { formatDuration } from "../format/duration.ts";
 import { formatCount } from "../format/number.ts";
-import type { Tick } from "../format/chart-time.ts";
 
 /**
  * What a chart draws, and the geometry that its two drawings share: the SVG of the server and the canvas of the browser put

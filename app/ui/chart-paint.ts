@@ -1,7 +1,14 @@
 import type { ChartTone } from "./chart-model.ts";
 
 /** The colours of a chart as a canvas needs them: resolved for the theme that is on now. */
-export type ChartPaint = { text: string; grid: string; ground: string; fills: Record<ChartTone, string>; strokes: Record<ChartTone, string>; band: string };
+export type ChartPaint = {
+	text: string;
+	grid: string;
+	ground: string;
+	fills: Record<ChartTone, string>;
+	strokes: Record<ChartTone, string>;
+	band: string;
+};
 
 /** Read the tokens. A canvas knows no variables, and `light-dark()` is only resolved on an element's own property. */
 export function readPaint(box: HTMLElement): ChartPaint {

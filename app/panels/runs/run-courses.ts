@@ -1,6 +1,6 @@
-import { quantile } from "#worker/domains/stats/histogram";
 import type { Overview } from "#worker/domains/runs/overview";
 import { addTally, DAY_MS, emptyTally, HOUR_MS, totalOf } from "#worker/domains/runs/tally";
+import { quantile } from "#worker/domains/stats/histogram";
 import type { Bucket, Tally } from "#worker/wire/live";
 import { bucketWords } from "../../format/chart-time.ts";
 import { formatDuration } from "../../format/duration.ts";
