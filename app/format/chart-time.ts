@@ -31,7 +31,8 @@ export function timeTicks({ from, to }: { from: number; to: number }, zone: stri
 	for (let local = first; ticks.length < max; local += step) {
 		// The offset just before and at the mark differ only in the hour of a clock change.
 		const at = local - offsetOf(zone, local - offsetOf(zone, local));
-		if (at > to) break;
+		// A mark at the very end would be cut off.
+		if (at >= to) break;
 		const { day, month, hour, minute } = partsIn(zone, at);
 		ticks.push({ at, label: step >= DAY_MS || (hour === "00" && minute === "00") ? `${day} ${MONTHS[month - 1]}` : `${hour}:${minute}` });
 	}

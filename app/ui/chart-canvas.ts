@@ -12,6 +12,11 @@ const FONT = "11px Inter, system-ui, sans-serif";
 const DRAG_PX = 6;
 /** After a touch, browsers also send the mouse events of old. */
 const TOUCH_ECHO_MS = 800;
+let touchedAt = Number.NEGATIVE_INFINITY;
+
+function isOfTouch(event: Event | undefined | null): boolean {
+	return event != null && (event.type.startsWith("touch") || event.timeStamp - touchedAt < TOUCH_ECHO_MS);
+}
 
 export type ChartDrawing = { model: ChartModel; hidden: ReadonlySet<string>; xTicks: readonly Tick[] };
 
@@ -148,7 +153,7 @@ function optionsFor(box: HTMLElement, current: () => Prepared, { syncKey, events
 			setCursor: [
 				({ cursor }) => {
 					const { idx, left = -1 } = cursor;
-					const isTouch = cursor.event?.type.startsWith("touch") ?? false;
+					const isTouch = isOfTouch(cursor.event);
 					events.onCursor(idx == null || left < 0 ? null : { index: idx, left: left + INSETS.left, isTouch });
 				},
 			],
@@ -192,8 +197,6 @@ function moveCursor(plot: uPlot, at: { left: number; top: number }): void {
 /** Presses, drawn stretches and fingers on a plot. */
 function listen(plot: uPlot, current: () => Prepared, events: ChartEvents): void {
 	let pressedAt: number | null = null;
-	let touchedAt = Number.NEGATIVE_INFINITY;
-	const isEcho = (event: Event) => event.timeStamp - touchedAt < TOUCH_ECHO_MS;
 
 	plot.over.addEventListener("mousedown", ({ clientX }) => {
 		pressedAt = clientX;
@@ -210,7 +213,7 @@ function listen(plot: uPlot, current: () => Prepared, events: ChartEvents): void
 		const { idx } = plot.cursor;
 		const isPress = pressedAt !== null && Math.abs(event.clientX - pressedAt) < DRAG_PX;
 		pressedAt = null;
-		if (!isPress || isEcho(event) || idx == null) return;
+		if (!isPress || isOfTouch(event) || idx == null) return;
 		const { model, hidden } = current().drawing;
 		events.onPick(idx, seriesAt(model, hidden, idx, plot.posToVal(event.offsetY, "y")));
 	});
