@@ -16,6 +16,9 @@ import { isTheme, type Theme, themeOf, zoneOf } from "./preferences.ts";
 import { useNonce } from "./server-page.ts";
 import { ClockProvider } from "./ui/clock.tsx";
 import { ErrorCard, PLAIN_BUTTON, useToldError } from "./ui/ErrorCard.tsx";
+import { useStyleNonce } from "./ui/style-nonce.ts";
+import { TipLayer } from "./ui/TipLayer.tsx";
+import { ToastProvider } from "./ui/Toast.tsx";
 import tokens from "./ui/tokens.css?url";
 
 export const links: LinksFunction = () => [
@@ -51,6 +54,7 @@ export function useTheme(): Theme {
 /** The document around every page and every error. */
 export function Layout({ children }: { children: ReactNode }) {
 	const nonce = useNonce();
+	useStyleNonce();
 	const theme = useTheme();
 	const { now, zone } = useRootData() ?? { now: 0, zone: "UTC" };
 	return (
@@ -77,7 +81,8 @@ export function Layout({ children }: { children: ReactNode }) {
 					Skip to verdict
 				</a>
 				<ClockProvider now={now} zone={zone}>
-					{children}
+					<ToastProvider>{children}</ToastProvider>
+					<TipLayer />
 				</ClockProvider>
 				<ScrollRestoration nonce={nonce} />
 				<Scripts nonce={nonce} />

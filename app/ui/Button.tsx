@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import { type ButtonHTMLAttributes, forwardRef, type ReactNode } from "react";
 import { SpokesIcon } from "./icons.tsx";
 
 type Look = {
@@ -37,10 +37,14 @@ type ButtonProps = Look & {
 } & ButtonHTMLAttributes<HTMLButtonElement>;
 
 /** A button: verb and object. */
-export function Button({ tone, size, busy = false, type = "button", className, onClick, children, ...button }: ButtonProps) {
+export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
+	{ tone, size, busy = false, type = "button", className, onClick, children, ...button },
+	ref,
+) {
 	return (
 		<button
 			{...button}
+			ref={ref}
 			type={type}
 			aria-busy={busy || undefined}
 			// Not `disabled`, which would drop the focus of whoever pressed it.
@@ -60,15 +64,19 @@ export function Button({ tone, size, busy = false, type = "button", className, o
 			<span className={clsx("contents", busy && "text-transparent")}>{children}</span>
 		</button>
 	);
-}
+});
 
 type IconButtonProps = { name: string; children: ReactNode; bordered?: boolean } & ButtonHTMLAttributes<HTMLButtonElement>;
 
 /** A square button with an icon in it; its name is heard, and seen on hover. */
-export function IconButton({ name, type = "button", bordered = false, className, children, ...button }: IconButtonProps) {
+export const IconButton = forwardRef<HTMLButtonElement, IconButtonProps>(function IconButton(
+	{ name, type = "button", bordered = false, className, children, ...button },
+	ref,
+) {
 	return (
 		<button
 			{...button}
+			ref={ref}
 			type={type}
 			aria-label={name}
 			title={name}
@@ -82,4 +90,4 @@ export function IconButton({ name, type = "button", bordered = false, className,
 			{children}
 		</button>
 	);
-}
+});

@@ -309,7 +309,7 @@ function row(id: string, facts: Partial<RunRow> = {}): RunRow {
 	return {
 		...{ id, source: "github", attempt: 1, repo: "acme/web", workflow: "ci", branch: "main", status: "success" },
 		...{ startedAt: START, finishedAt: START + 60_000, durationMs: 60_000, triggeredBy: "push", actor: "mruiz" },
-		...{ commit: null, url: null, orderedAt: START },
+		...{ commit: null, url: null, error: null, orderedAt: START },
 		...facts,
 	};
 }

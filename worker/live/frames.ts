@@ -1,5 +1,4 @@
-import type { Run } from "../domains/runs/model.ts";
-import { toRow } from "../domains/runs/model.ts";
+import { type ListedRun, toRow } from "../domains/runs/model.ts";
 import { addTally, emptyTally, isEmptyTally } from "../domains/runs/tally.ts";
 import type { Change, RunRow, TallyChange } from "../wire/live.ts";
 
@@ -7,7 +6,7 @@ import type { Change, RunRow, TallyChange } from "../wire/live.ts";
 export type CommitChange = { prev: number; seq: number; at: number; runs: RunRow[]; tallies: TallyChange[] };
 
 /** Narrow a commit to what readers are sent. */
-export function toCommitChange(change: { prev: number; seq: number; at: number; runs: Run[]; tallies: TallyChange[] }): CommitChange {
+export function toCommitChange(change: { prev: number; seq: number; at: number; runs: ListedRun[]; tallies: TallyChange[] }): CommitChange {
 	return { ...change, runs: change.runs.map(toRow) };
 }
 

@@ -14,9 +14,10 @@ import {
 import { insertPushes } from "../domains/git/store.server.ts";
 import { changedRuns, openRunBook, type RunBook, tallyChanges } from "../domains/runs/apply.ts";
 import { bookFromRecords, selectJobs, selectRuns, writeBook } from "../domains/runs/book.server.ts";
-import type { Run } from "../domains/runs/model.ts";
+import type { ListedRun } from "../domains/runs/model.ts";
 import { rollupFromRecord, selectRollups, upsertRollups } from "../domains/runs/rollup.server.ts";
 import { type RollupRow, rollupChanges, rollupKey, rollupsAfter } from "../domains/runs/rollup.ts";
+import { selectFailedSteps } from "../domains/runs/store.server.ts";
 import { withPatience } from "../patience.ts";
 import type { Delivery, Receipt } from "../wire/delivery.ts";
 import type { TallyChange } from "../wire/live.ts";
@@ -42,7 +43,10 @@ export function freshMemory(): WriterMemory {
 }
 
 /** What a commit changed, for the sockets. */
-export type Committed = { receipts: Receipt[]; change: { prev: number; seq: number; at: number; runs: Run[]; tallies: TallyChange[] } };
+export type Committed = {
+	receipts: Receipt[];
+	change: { prev: number; seq: number; at: number; runs: ListedRun[]; tallies: TallyChange[] };
+};
 
 /** D1 did not take the group; nothing is known to be stored. The ledger keeps it and tries again. */
 export class D1Unavailable extends Error {}
@@ -79,7 +83,8 @@ async function attemptCommit({ db, teamId, deliveries, memory, now }: Commit, is
 	const daysAfter = rollupsAfter(days, memory.days);
 
 	const no = head.no + 1;
-	await patiently(
+	const failed = failedWithoutReason(book);
+	const answers = await patiently(
 		db.batch([
 			insertCommit({ teamId, shard: SHARD, no, at: now, size: deliveries.length }),
 			...writeDeliveries(teamId, no, decision),
@@ -87,12 +92,39 @@ async function attemptCommit({ db, teamId, deliveries, memory, now }: Commit, is
 			...insertPushes(teamId, decision.pushes),
 			...(hoursAfter.length > 0 ? [upsertRollups("rollup_hours", teamId, hoursAfter)] : []),
 			...(daysAfter.length > 0 ? [upsertRollups("rollup_days", teamId, daysAfter)] : []),
+			...(failed.length > 0 ? [selectFailedSteps(teamId, failed)] : []),
 		]),
 	);
 	memory.head = { ...head, no, at: now };
 	for (const row of hoursAfter) memory.hours.set(rollupKey(row), row);
 	for (const row of daysAfter) memory.days.set(rollupKey(row), row);
-	return { receipts: decision.receipts, change: { prev: head.no, seq: no, at: now, runs: changedRuns(book), tallies } };
+	return {
+		receipts: decision.receipts,
+		change: { prev: head.no, seq: no, at: now, runs: listedRuns(book, failed, answers.at(-1)), tallies },
+	};
+}
+
+/** Failed runs that changed, or one of whose jobs did: their jobs may know why. */
+function failedWithoutReason(book: RunBook): string[] {
+	const ids = new Set(changedRuns(book).map((run) => run.id));
+	for (const key of book.changedJobs) {
+		const job = book.jobs.get(key);
+		if (job?.status === "failure") ids.add(job.runId);
+	}
+	return [...ids].filter((id) => {
+		const run = book.now.get(id);
+		return run?.status === "failure" && run.error === null;
+	});
+}
+
+/** What the pages are told: the runs that changed, and failed ones of which a job has just told why. */
+function listedRuns(book: RunBook, failed: readonly string[], answer: unknown): ListedRun[] {
+	const steps = new Map(failed.length === 0 ? [] : (answer as ListedRun[]).map(({ id, failedStep }) => [id, failedStep]));
+	const ids = new Set([...changedRuns(book).map((run) => run.id), ...failed]);
+	return [...ids].flatMap((id) => {
+		const run = book.now.get(id);
+		return run ? [{ ...run, failedStep: steps.get(id) ?? null }] : [];
+	});
 }
 
 async function readTouched(db: Database, teamId: string, deliveries: readonly Delivery[], memory: WriterMemory) {

@@ -16,6 +16,8 @@ export type RunRow = {
 	actor: string | null;
 	commit: string | null;
 	url: string | null;
+	/** One line why it failed: the sender's own words, else its first failed job and step; null where neither is known. */
+	error: string | null;
 	/** What lists are ordered by: the start, or the arrival where the sender's clock is far ahead. */
 	orderedAt: number;
 };

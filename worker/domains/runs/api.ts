@@ -1,7 +1,7 @@
 import type { MetricsBody, RunBody } from "../../wire/api.ts";
 import type { Bucket, Tally } from "../../wire/live.ts";
 import type { Attempt, Job } from "./apply.ts";
-import type { Run } from "./model.ts";
+import { errorOf, type Run } from "./model.ts";
 import { totalTally } from "./overview.ts";
 import { figuresOf, type Range } from "./range.ts";
 
@@ -10,19 +10,6 @@ import { figuresOf, type Range } from "./range.ts";
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 const seconds = (ms: number | null) => (ms === null ? null : Math.round(ms / 1000));
 const round = (value: number | null) => (value === null ? null : Math.round(value * 1000) / 1000);
-
-/** What a conclusion means where nothing better is known about a failure. */
-const CONCLUSIONS: Record<string, string> = {
-	timed_out: "Timed out",
-	startup_failure: "The workflow could not start",
-	action_required: "Waits for someone to act",
-};
-
-/** One line saying why a run failed: the sender's own, else its first failed job and step, else its conclusion. */
-function errorOf(run: Run & { failedStep?: string | null }): string | null {
-	if (run.status !== "failure") return null;
-	return run.error ?? run.failedStep ?? CONCLUSIONS[run.conclusionRaw ?? ""] ?? null;
-}
 
 /** A run, as every list shows it. */
 export function toRunBody(run: Run & { failedStep?: string | null }): RunBody {

@@ -62,8 +62,24 @@ export function runFromEvent(event: RunEvent, integrationId: string, receivedAt:
 	};
 }
 
+/** What a conclusion means where nothing better is known about a failure. */
+const CONCLUSIONS: Record<string, string> = {
+	timed_out: "Timed out",
+	startup_failure: "The workflow could not start",
+	action_required: "Waits for someone to act",
+};
+
+/** A run together with its first failed job and step, where its jobs are known. */
+export type ListedRun = Run & { failedStep: string | null };
+
+/** One line saying why a run failed: the sender's own, else its first failed job and step, else its conclusion. */
+export function errorOf(run: Run & { failedStep?: string | null }): string | null {
+	if (run.status !== "failure") return null;
+	return run.error ?? run.failedStep ?? CONCLUSIONS[run.conclusionRaw ?? ""] ?? null;
+}
+
 /** The columns of a run that a list in the browser shows. */
-export function toRow(run: Run): RunRow {
+export function toRow(run: Run & { failedStep?: string | null }): RunRow {
 	return {
 		id: run.id,
 		source: run.source,
@@ -79,6 +95,7 @@ export function toRow(run: Run): RunRow {
 		actor: run.actor,
 		commit: run.commit,
 		url: run.url,
+		error: errorOf(run),
 		orderedAt: run.orderedAt,
 	};
 }

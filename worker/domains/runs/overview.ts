@@ -1,4 +1,4 @@
-import type { Bucket, LiveMessage, RunRow, Tally } from "../../wire/live.ts";
+import type { Bucket, Change, LiveMessage, RunRow, Tally } from "../../wire/live.ts";
 import { addTally, bucketStart, emptyTally, HOUR_MS } from "./tally.ts";
 
 /**
@@ -91,6 +91,15 @@ export function failedLast24h(hours: readonly Bucket[], now: number): { last: nu
 	return { last, before };
 }
 
+/** What a change that can't be folded onto a state asks for instead; null when it follows on. */
+export function whyNotFolded(state: { epoch: string; seq: number }, message: Change): FoldNeeds | null {
+	if (message.epoch !== state.epoch) return "hello";
+	if (message.seq <= state.seq) return "nothing";
+	if (message.prev > state.seq) return "hello";
+	// A frame that overlaps what is already folded would count twice.
+	return message.prev < state.seq ? "refetch" : null;
+}
+
 /**
  * Apply one frame. Frames at or before the state's seq change nothing; a frame that does not follow on asks for a hello;
  * a snapshot replaces what it speaks of and asks for page data where the view is narrower than it.
@@ -98,11 +107,8 @@ export function failedLast24h(hours: readonly Bucket[], now: number): { last: nu
 export function foldOverview(state: Overview, message: LiveMessage): { state: Overview; needs: FoldNeeds } {
 	if (message.type === "bye") return { state, needs: "nothing" };
 	if (message.type === "snapshot") return foldSnapshot(state, message);
-	if (message.epoch !== state.epoch) return { state, needs: "hello" };
-	if (message.seq <= state.seq) return { state, needs: "nothing" };
-	if (message.prev > state.seq) return { state, needs: "hello" };
-	// A frame that overlaps what is already folded would count twice.
-	if (message.prev < state.seq) return { state, needs: "refetch" };
+	const obstacle = whyNotFolded(state, message);
+	if (obstacle !== null) return { state, needs: obstacle };
 
 	let { buckets, hours } = state;
 	const previous = structuredCopy(state.previous);

@@ -1,18 +1,15 @@
 import { sql } from "drizzle-orm";
-import type { Database } from "../../database.ts";
+import type { Database, Statement } from "../../database.ts";
 import type { RunStatus } from "../../wire/events.ts";
 import type { RunRow, Snapshot } from "../../wire/live.ts";
 import { type Head, selectHead } from "../deliveries/store.server.ts";
 import type { Attempt, Job } from "./apply.ts";
 import { JOB_COLUMNS, jobFromRecord, RUN_COLUMNS, runFromRecord } from "./book.server.ts";
 import { selectSegments, talliesFromRecords } from "./metrics.server.ts";
-import { type Run, toRow } from "./model.ts";
+import { type ListedRun, toRow } from "./model.ts";
 import { OVERVIEW_RUNS, type Overview, type OverviewView } from "./overview.ts";
 import { fillBuckets, previousSegments, type Range, resolveRange } from "./range.ts";
 import { addTally, bucketStart, DAY_MS, emptyTally, HOUR_MS } from "./tally.ts";
-
-/** A run in a list: its failure told in one line where its jobs know it. */
-export type ListedRun = Run & { failedStep: string | null };
 
 export type RunFilter = {
 	repo?: string[];
@@ -38,12 +35,17 @@ const FAILED_STEP = sql.raw(
 		ORDER BY j.finished_at, j.id LIMIT 1) END AS failedStep`,
 );
 
-function listedFromRecord(record: unknown): ListedRun {
+/** The columns of a run in a list. */
+export const LISTED_COLUMNS = sql`${RUN_COLUMNS}, ${FAILED_STEP}`;
+
+/** What a statement with these columns answered. */
+export function listedFromRecord(record: unknown): ListedRun {
 	const { failedStep, ...run } = record as { failedStep: string | null };
 	return { ...runFromRecord(run), failedStep };
 }
 
-function whereOf(teamId: string, filter: RunFilter) {
+/** The condition that narrows runs (`r`) to a filter. */
+export function whereOf(teamId: string, filter: Omit<RunFilter, "limit">) {
 	const where = [sql`r.team_id = ${teamId}`];
 	const among = (column: string, values: readonly string[] | undefined) => {
 		if (values && values.length > 0) where.push(sql`${sql.raw(column)} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`);
@@ -68,12 +70,18 @@ function whereOf(teamId: string, filter: RunFilter) {
 }
 
 const selectListed = (teamId: string, filter: RunFilter) =>
-	sql`SELECT ${RUN_COLUMNS}, ${FAILED_STEP} FROM runs r WHERE ${whereOf(teamId, filter)}
+	sql`SELECT ${LISTED_COLUMNS} FROM runs r WHERE ${whereOf(teamId, filter)}
 		ORDER BY r.ordered_at DESC, r.id DESC LIMIT ${filter.limit}`;
 
 /** Runs of a team, newest first; at most `limit`. */
 export async function listRuns(db: Database, teamId: string, filter: RunFilter): Promise<ListedRun[]> {
 	return (await db.all(selectListed(teamId, filter))).map(listedFromRecord);
+}
+
+/** The first failed job and step of these runs, for those that failed. */
+export function selectFailedSteps(teamId: string, ids: readonly string[]): Statement {
+	return sql`SELECT r.id, ${FAILED_STEP} FROM json_each(${JSON.stringify(ids)}) k
+			CROSS JOIN runs r ON r.team_id = ${teamId} AND r.id = k.value`;
 }
 
 /** One run with its earlier attempts and its jobs, or null when the team has no such run. */
@@ -83,7 +91,7 @@ export async function readRun(
 	id: string,
 ): Promise<{ run: ListedRun; attempts: Attempt[]; jobs: Job[] } | null> {
 	const [runs, attempts, jobs] = (await db.batch([
-		sql`SELECT ${RUN_COLUMNS}, ${FAILED_STEP} FROM runs r WHERE r.team_id = ${teamId} AND r.id = ${id}`,
+		sql`SELECT ${LISTED_COLUMNS} FROM runs r WHERE r.team_id = ${teamId} AND r.id = ${id}`,
 		sql`SELECT run_id AS runId, attempt, status, conclusion_raw AS conclusionRaw, started_at AS startedAt, finished_at AS finishedAt,
 				duration_ms AS durationMs, updated_at AS updatedAt
 				FROM run_attempts WHERE team_id = ${teamId} AND run_id = ${id} ORDER BY attempt`,
