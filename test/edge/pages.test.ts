@@ -5,6 +5,7 @@ import { openDatabase } from "#worker/dev/faults";
 import { toRow } from "#worker/domains/runs/model";
 import { foldPipelines, isListed, type Pipelines, type PipelinesView, RUNS_PER_PAGE } from "#worker/domains/runs/pipelines";
 import { readNames, readPipelines, readWorkflows } from "#worker/domains/runs/pipelines.server";
+import { readRunPanel, readRunReport } from "#worker/domains/runs/report.server";
 import { listRuns } from "#worker/domains/runs/store.server";
 import { addTally, bucketStart, DAY_MS, emptyTally, HOUR_MS, tallyOf, totalOf } from "#worker/domains/runs/tally";
 import { byNeed, coursePoint, coursePoints, LAST_RUNS, type WorkflowSummary } from "#worker/domains/runs/workflows";
@@ -187,14 +188,48 @@ describe("pipelines", () => {
 	});
 });
 
+describe("one run", () => {
+	test("its report: jobs, attempts, peers of its workflow, and their steps", async () => {
+		const own = await makeTeam();
+		const now = Date.now();
+		const send = async (id: number, seconds: number, more: object = {}) => {
+			const startedAt = now - (100 - id) * 60_000;
+			await sendGitHub(own, "workflow_run", workflowRun({ id, startedAt, updatedAt: startedAt + seconds * 1000, ...more }));
+		};
+		for (let id = 1; id <= 60; id++) await send(id, id);
+		await send(61, 900, { workflow: "other" });
+		await send(62, 5, { status: "in_progress" });
+		await send(60, 700, { attempt: 2, conclusion: "failure" });
+		await sendGitHub(own, "workflow_job", failedJob({ id: 5, runId: 60, startedAt: now - 60_000, attempt: 2 }));
+		const report = await readRunReport(db(), own.id, "github-77-60");
+		expect(report).toMatchObject({ seq: 64, run: { attempt: 2, failedStep: "unit: Unit tests" }, attempts: [{ attempt: 1 }] });
+		expect(report?.jobs.map(({ name }) => name)).toEqual(["unit"]);
+		// Runs 10 to 59: the newest fifty finished ones beside it.
+		expect(report?.peers).toEqual({ n: 50, p50Ms: 34_500, p95Ms: 56_550 });
+		expect(report?.steps.mostFailed).toEqual([{ job: "unit", step: "Unit tests", n: 1, failures: 1, p50Ms: 20_000, p95Ms: 20_000 }]);
+		const { run, attempts, jobs, peers } = report!;
+		expect(await readRunPanel(db(), own.id, "github-77-60")).toEqual({ run, attempts, jobs, peers });
+		expect((await readRunReport(db(), own.id, "github-77-61"))?.peers).toEqual({ n: 0, p50Ms: null, p95Ms: null });
+	});
+
+	test("nobody else's, and none that is not there", async () => {
+		const [own, other] = [await makeTeam(), await makeTeam()];
+		await sendGitHub(own, "workflow_run", workflowRun({ id: 1 }));
+		expect(await readRunReport(db(), own.id, "github-77-1")).not.toBeNull();
+		expect(await readRunReport(db(), other.id, "github-77-1")).toBeNull();
+		expect(await readRunPanel(db(), other.id, "github-77-1")).toBeNull();
+		expect(await readRunPanel(db(), own.id, "nothing")).toBeNull();
+	});
+});
+
 /** A failed workflow_job as GitHub sends it, as small as it may be. */
-function failedJob({ id, runId, startedAt }: { id: number; runId: number; startedAt: number }) {
+function failedJob({ id, runId, startedAt, attempt = 1 }: { id: number; runId: number; startedAt: number; attempt?: number }) {
 	const iso = (at: number) => new Date(at).toISOString();
 	const times = { started_at: iso(startedAt), completed_at: iso(startedAt + 20_000) };
 	return {
 		action: "completed",
 		workflow_job: {
-			...{ id, run_id: runId, run_attempt: 1, name: "unit", workflow_name: "w0", head_branch: "main", head_sha: "a".repeat(40) },
+			...{ id, run_id: runId, run_attempt: attempt, name: "unit", workflow_name: "w0", head_branch: "main", head_sha: "a".repeat(40) },
 			...{ status: "completed", conclusion: "failure", created_at: iso(startedAt - 5000), ...times, labels: [], runner_name: "r1" },
 			steps: [
 				{ name: "Set up job", status: "completed", conclusion: "success", number: 1, ...times },

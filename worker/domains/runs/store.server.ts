@@ -84,22 +84,30 @@ export function selectFailedSteps(teamId: string, ids: readonly string[]): State
 			CROSS JOIN runs r ON r.team_id = ${teamId} AND r.id = k.value`;
 }
 
-/** One run with its earlier attempts and its jobs, or null when the team has no such run. */
-export async function readRun(
-	db: Database,
-	teamId: string,
-	id: string,
-): Promise<{ run: ListedRun; attempts: Attempt[]; jobs: Job[] } | null> {
-	const [runs, attempts, jobs] = (await db.batch([
+export type RunDetails = { run: ListedRun; attempts: Attempt[]; jobs: Job[] };
+
+/** The statements that read one run, its earlier attempts and its jobs; `runFromDetails` reads their answers. */
+export function selectDetails(teamId: string, id: string): Statement[] {
+	return [
 		sql`SELECT ${LISTED_COLUMNS} FROM runs r WHERE r.team_id = ${teamId} AND r.id = ${id}`,
 		sql`SELECT run_id AS runId, attempt, status, conclusion_raw AS conclusionRaw, started_at AS startedAt, finished_at AS finishedAt,
 				duration_ms AS durationMs, updated_at AS updatedAt
 				FROM run_attempts WHERE team_id = ${teamId} AND run_id = ${id} ORDER BY attempt`,
 		sql`SELECT ${JOB_COLUMNS} FROM jobs j WHERE j.team_id = ${teamId} AND j.run_id = ${id}
 				ORDER BY j.attempt, coalesce(j.started_at, 9e15), j.id`,
-	])) as [unknown[], Attempt[], unknown[]];
+	];
+}
+
+/** @see selectDetails */
+export function runFromDetails(answers: readonly unknown[]): RunDetails | null {
+	const [runs, attempts, jobs] = answers as [unknown[], Attempt[], unknown[]];
 	if (runs.length === 0) return null;
 	return { run: listedFromRecord(runs[0]), attempts, jobs: jobs.map(jobFromRecord) };
+}
+
+/** One run with its earlier attempts and its jobs, or null when the team has no such run. */
+export async function readRun(db: Database, teamId: string, id: string): Promise<RunDetails | null> {
+	return runFromDetails(await db.batch(selectDetails(teamId, id)));
 }
 
 /** Totals, series and newest runs of a range, read in one consistent batch. */
