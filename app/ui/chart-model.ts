@@ -88,7 +88,9 @@ export function scaleOf(unit: ChartModel["unit"], drawn: readonly (readonly (num
 }
 
 function stepFor(unit: ChartModel["unit"], low: number, high: number): number {
-	const fits = (step: number) => Math.ceil(high / step) - Math.floor(low / step) <= SPACES;
+	// What hardly changes shall look as if: a chart that begins above zero still spans a quarter of its height.
+	const least = low > 0 ? high / 8 : 0;
+	const fits = (step: number) => step >= least && Math.ceil(high / step) - Math.floor(low / step) <= SPACES;
 	if (unit === "duration") return DURATION_STEPS.find(fits) ?? Math.ceil(high / SPACES);
 	for (let power = 1; ; power *= 10) {
 		for (const digit of [1, 2, 2.5, 5]) if (Number.isInteger(digit * power) && fits(digit * power)) return digit * power;
