@@ -66,22 +66,23 @@ function Item({ item }: { item: RowMenuItem }) {
 	}
 	return (
 		<Radix.Item asChild={href !== undefined} onSelect={onSelect} className={className}>
-			{href === undefined ? content : <ItemLink href={href}>{content}</ItemLink>}
+			{href === undefined ? content : linkTo(href, content)}
 		</Radix.Item>
 	);
 }
 
-function ItemLink({ href, children, ...item }: { href: string; children: ReactNode }) {
+/** An element and not a component of its own: Radix needs a ref to the link itself. */
+function linkTo(href: string, content: ReactNode) {
 	if (/^(\/(?!\/)|\?|#)/.test(href)) {
 		return (
-			<Link {...item} to={href} preventScrollReset>
-				{children}
+			<Link to={href} preventScrollReset>
+				{content}
 			</Link>
 		);
 	}
 	return (
-		<a {...item} href={href} target="_blank" rel="noreferrer">
-			{children}
+		<a href={href} target="_blank" rel="noreferrer">
+			{content}
 			<LeavesIcon className="ml-auto size-3.5 text-t3" />
 		</a>
 	);

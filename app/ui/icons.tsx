@@ -1,4 +1,3 @@
-import clsx from "clsx";
 import {
 	ArrowDown,
 	ArrowUp,
@@ -59,8 +58,8 @@ import type { ComponentType } from "react";
 /** All icons are decoration: the word stands beside them, or names the button they fill. */
 export type IconProps = { className?: string };
 
-function house(Drawing: LucideIcon, always = ""): ComponentType<IconProps> {
-	return ({ className = "size-4" }) => <Drawing aria-hidden="true" className={clsx("shrink-0", always, className)} />;
+function house(Drawing: LucideIcon, always = "shrink-0"): ComponentType<IconProps> {
+	return ({ className = "size-4" }) => <Drawing aria-hidden="true" className={`${always} ${className}`} />;
 }
 
 // The marks of @__PURE__ let the bundler leave out what no page draws.
@@ -69,7 +68,7 @@ export const RingTickIcon = /* @__PURE__ */ house(CircleCheck);
 /** Triangle with a mark: warning, degraded, reconnecting. */
 export const TriangleIcon = /* @__PURE__ */ house(TriangleAlert);
 /** Spokes: running. They turn, unless motion is unwelcome. */
-export const SpokesIcon = /* @__PURE__ */ house(Loader, "spokes");
+export const SpokesIcon = /* @__PURE__ */ house(Loader, "spokes shrink-0");
 /** Dashed ring: queued, unknown, stale. */
 export const DashedRingIcon = /* @__PURE__ */ house(CircleDashed);
 /** Ring with a bar: cancelled, skipped. */
