@@ -56,6 +56,40 @@ export function drawnValues(model: ChartModel, hidden: ReadonlySet<string>): (re
 	});
 }
 
+/**
+ * The points to draw where there are more than `max`: of each of `max / 2` even parts the lowest and the highest, so that no peak
+ * is lost. Null where all can be drawn.
+ */
+export function keptPoints(drawn: readonly (readonly (number | null)[])[], max: number): number[] | null {
+	const count = drawn[0]?.length ?? 0;
+	if (count <= max) return null;
+	const parts = Math.max(1, Math.floor(max / 2));
+	const kept: number[] = [];
+	for (let part = 0; part < parts; part++) {
+		const begin = Math.floor((part * count) / parts);
+		const end = Math.floor(((part + 1) * count) / parts);
+		let [lowest, highest] = [begin, begin];
+		let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+		for (const values of drawn) {
+			for (let index = begin; index < end; index++) {
+				const value = values[index];
+				if (value === null || value === undefined) continue;
+				if (value < low) {
+					low = value;
+					lowest = index;
+				}
+				if (value > high) {
+					high = value;
+					highest = index;
+				}
+			}
+		}
+		kept.push(Math.min(lowest, highest));
+		if (lowest !== highest) kept.push(Math.max(lowest, highest));
+	}
+	return kept;
+}
+
 export type Scale = { min: number; max: number; ticks: Tick[] };
 
 /** Spaces between the lines across a chart, at most. */

@@ -14,7 +14,17 @@ import {
 	runsModel,
 	runsSentence,
 } from "../../app/panels/runs/run-courses.ts";
-import { type ChartModel, drawnValues, extentOf, scaleOf, seriesAt, tipLeft, toggled, zoomOf } from "../../app/ui/chart-model.ts";
+import {
+	type ChartModel,
+	drawnValues,
+	extentOf,
+	keptPoints,
+	scaleOf,
+	seriesAt,
+	tipLeft,
+	toggled,
+	zoomOf,
+} from "../../app/ui/chart-model.ts";
 import { emptyTally } from "../../worker/domains/runs/tally.ts";
 import type { Bucket, Change, RunRow } from "../../worker/wire/live.ts";
 
@@ -115,6 +125,21 @@ describe("what a chart draws", () => {
 		[1, 0.5, "passed"],
 	])("a press in bucket %d at height %d means %s", (index, value, expected) => {
 		expect(seriesAt(model, NONE, index, value)).toBe(expected);
+	});
+});
+
+describe("more points than pixels", () => {
+	test("few points are all drawn", () => expect(keptPoints([[1, 2, 3]], 3)).toBe(null));
+	test("of many, each part keeps its lowest and highest, in order", () => {
+		expect(keptPoints([[5, 1, 9, 4, 4, 7, 2, 3]], 4)).toEqual([1, 2, 5, 6]);
+	});
+	test("gaps and level parts keep one", () => {
+		expect(keptPoints([[null, null, 3, 3, 3, 3]], 4)).toEqual([2, 3]);
+	});
+	test("a peak in any of the lines is kept", () => {
+		const flat = new Array<number>(1000).fill(1);
+		const spike = flat.map((_, n) => (n === 777 ? 50 : 2));
+		expect(keptPoints([flat, spike], 20)).toContain(777);
 	});
 });
 
