@@ -1,3 +1,4 @@
+import interLatin from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url";
 import type { LinksFunction, LoaderFunctionArgs } from "@remix-run/cloudflare";
 import {
 	Links,
@@ -8,16 +9,21 @@ import {
 	type ShouldRevalidateFunctionArgs,
 	useFetcher,
 	useRouteLoaderData,
+	useSearchParams,
 } from "@remix-run/react";
 import type { ReactNode } from "react";
-import { THEME_FETCHER } from "./panels/shell/ThemeSwitch.tsx";
-import { isTheme, type Theme, themeOf, zoneOf } from "./preferences.ts";
+import { isTimeZone } from "./format/time.ts";
+import { isPreferenceForm, type Preference, type Preferences, preferenceFrom, preferencesOf, type Theme } from "./preferences.ts";
 import { useNonce } from "./server-page.ts";
 import { ClockProvider } from "./ui/clock.tsx";
 import { ErrorCard, PLAIN_BUTTON, useToldError } from "./ui/ErrorCard.tsx";
+import { useStyleNonce } from "./ui/style-nonce.ts";
+import { TipLayer } from "./ui/TipLayer.tsx";
+import { ToastProvider } from "./ui/Toast.tsx";
 import tokens from "./ui/tokens.css?url";
 
 export const links: LinksFunction = () => [
+	{ rel: "preload", href: interLatin, as: "font", type: "font/woff2", crossOrigin: "anonymous" },
 	{ rel: "stylesheet", href: tokens },
 	{ rel: "icon", href: "/favicon.svg", type: "image/svg+xml" },
 	{ rel: "icon", href: "/favicon.ico", sizes: "32x32" },
@@ -25,13 +31,12 @@ export const links: LinksFunction = () => [
 
 /** What every page knows: how to look, what time it is, and the id it is logged under. */
 export function loader({ request, context }: LoaderFunctionArgs) {
-	const cookies = request.headers.get("Cookie");
-	return { theme: themeOf(cookies), zone: zoneOf(cookies), now: context.now, requestId: context.requestId };
+	return { ...preferencesOf(request.headers.get("Cookie")), now: context.now, requestId: context.requestId };
 }
 
 /** Preferences change by their own form only. Asked again with every navigation, a database away would take the whole frame along. */
 export function shouldRevalidate({ formAction }: ShouldRevalidateFunctionArgs) {
-	return formAction === "/settings/theme";
+	return isPreferenceForm(formAction);
 }
 
 /** The root's data; absent when even that could not be loaded. */
@@ -39,18 +44,32 @@ export function useRootData() {
 	return useRouteLoaderData<typeof loader>("root");
 }
 
-/** The theme as the cookie has it, or as the person chose it a moment ago. */
+/** A preference as the cookie has it, or as the person chose it a moment ago. */
+export function usePreference<P extends Preference>(name: P): Preferences[P] {
+	const chosen = preferenceFrom(name, useFetcher({ key: name }).formData?.get(name));
+	const known: Partial<Preferences> = useRootData() ?? {};
+	return chosen ?? known[name] ?? preferencesOf(null)[name];
+}
+
+/** The theme in force. */
 export function useTheme(): Theme {
-	const chosen = useFetcher({ key: THEME_FETCHER }).formData?.get("theme");
-	const { theme } = useRootData() ?? {};
-	return isTheme(chosen) ? chosen : (theme ?? "system");
+	return usePreference("theme");
+}
+
+/** The zone in force: a link may bring its own, and then it holds for what the link shows. */
+function useZoneInForce(): string {
+	const chosen = usePreference("zone");
+	const asked = useSearchParams()[0].get("tz");
+	return asked !== null && isTimeZone(asked) ? asked : chosen;
 }
 
 /** The document around every page and every error. */
 export function Layout({ children }: { children: ReactNode }) {
 	const nonce = useNonce();
+	useStyleNonce();
 	const theme = useTheme();
-	const { now, zone } = useRootData() ?? { now: 0, zone: "UTC" };
+	const zone = useZoneInForce();
+	const now = useRootData()?.now ?? 0;
 	return (
 		<html lang="en" data-theme={theme}>
 			<head>
@@ -75,7 +94,8 @@ export function Layout({ children }: { children: ReactNode }) {
 					Skip to verdict
 				</a>
 				<ClockProvider now={now} zone={zone}>
-					{children}
+					<ToastProvider>{children}</ToastProvider>
+					<TipLayer />
 				</ClockProvider>
 				<ScrollRestoration nonce={nonce} />
 				<Scripts nonce={nonce} />

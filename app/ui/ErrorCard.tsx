@@ -1,5 +1,6 @@
 import { isRouteErrorResponse, useRouteError } from "@remix-run/react";
 import type { ReactNode } from "react";
+import { Button } from "./Button.tsx";
 import { StopIcon } from "./icons.tsx";
 
 /** What went wrong, as far as a person can be told. `requestId` is what the log knows it by. */
@@ -37,6 +38,23 @@ export function ErrorCard({ told: { title, message, requestId }, children }: { t
 			<p className="mt-1 text-body text-t2">{message}</p>
 			<div className="mt-3 flex flex-wrap items-center gap-3">
 				{children}
+				{requestId !== null && <code className="font-mono text-sec text-t3 select-all">req {requestId}</code>}
+			</div>
+		</section>
+	);
+}
+
+/** One panel's own error: what could not be shown, and another try. The panels beside it stay. */
+export function ErrorPanel({ what, requestId, onRetry }: { what: string; requestId: string | null; onRetry: () => void }) {
+	return (
+		<section aria-label={what} className="min-w-0 rounded-card border border-line bg-s1 p-3.5">
+			<h2 className="flex items-center gap-2 text-body font-semibold">
+				<StopIcon className="size-4 text-bad" />
+				{what} could not be shown
+			</h2>
+			<p className="mt-1 text-body text-t2">Everything else on this page works.</p>
+			<div className="mt-3 flex flex-wrap items-center gap-3">
+				<Button onClick={onRetry}>Try again</Button>
 				{requestId !== null && <code className="font-mono text-sec text-t3 select-all">req {requestId}</code>}
 			</div>
 		</section>

@@ -2,6 +2,8 @@ import type { KeyboardEvent, ReactNode, SyntheticEvent } from "react";
 
 function onKeyDown(event: KeyboardEvent<HTMLDetailsElement>): void {
 	if (event.key !== "Escape" || !event.currentTarget.open) return;
+	// Only the menu closes, not the panel behind it.
+	event.preventDefault();
 	event.currentTarget.open = false;
 	event.currentTarget.querySelector("summary")?.focus();
 }

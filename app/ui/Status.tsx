@@ -4,18 +4,22 @@ import { BanIcon, DashedRingIcon, type IconProps, RingTickIcon, SpokesIcon, Stop
 
 type Look = { word: string; tint: string; Icon: ComponentType<IconProps> };
 
-/** Shape first, word second, colour third. */
-const LOOKS: Record<RunStatus, Look> = {
-	success: { word: "Passed", tint: "bg-ok-bg text-ok", Icon: RingTickIcon },
-	failure: { word: "Failed", tint: "bg-bad-bg text-bad", Icon: StopIcon },
-	running: { word: "Running", tint: "bg-run-bg text-run", Icon: SpokesIcon },
-	queued: { word: "Queued", tint: "bg-idle-bg text-idle", Icon: DashedRingIcon },
-	cancelled: { word: "Cancelled", tint: "bg-idle-bg text-idle", Icon: BanIcon },
+/** `ink` is the colour where there is no tint. */
+type StatusLook = Look & { ink: string };
+
+/** How each status looks: shape first, word second, colour third. */
+export const LOOKS: Record<RunStatus, StatusLook> = {
+	success: { word: "Passed", tint: "bg-ok-bg text-ok", ink: "text-ok", Icon: RingTickIcon },
+	failure: { word: "Failed", tint: "bg-bad-bg text-bad", ink: "text-bad", Icon: StopIcon },
+	running: { word: "Running", tint: "bg-run-bg text-run", ink: "text-run", Icon: SpokesIcon },
+	queued: { word: "Queued", tint: "bg-idle-bg text-idle", ink: "text-idle", Icon: DashedRingIcon },
+	cancelled: { word: "Cancelled", tint: "bg-idle-bg text-idle", ink: "text-idle", Icon: BanIcon },
 };
 
 /** A run's status as a badge: shape, word, tint. */
 export function RunStatusBadge({ status }: { status: RunStatus }) {
-	return <Badge {...LOOKS[status]} />;
+	const { word, tint, Icon } = LOOKS[status];
+	return <Badge word={word} tint={tint} Icon={Icon} />;
 }
 
 /** A badge: 20 px high, icon and word on a tint. */

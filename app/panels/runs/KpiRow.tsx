@@ -1,8 +1,9 @@
 import { memo } from "react";
 import { ChangingText } from "../../ui/ChangingText.tsx";
+import { Difference } from "../../ui/Delta.tsx";
 import { Sparkline } from "../../ui/Sparkline.tsx";
 import type { Freshness } from "../shell/live-words.ts";
-import type { Delta, Figure } from "./figures.ts";
+import type { Figure } from "./figures.ts";
 
 /** The four headline figures, two by two on a phone. */
 export const KpiRow = memo(function KpiRow({ figures, freshness }: { figures: Figure[]; freshness: Freshness }) {
@@ -45,22 +46,6 @@ function Kpi({ figure, freshness }: { figure: Figure; freshness: Freshness }) {
 				)}
 			</p>
 		</div>
-	);
-}
-
-const SENSES = { better: "text-ok", worse: "text-bad", neutral: "text-t2" } as const;
-
-function Difference({ delta: { arrow, amount, sense, before } }: { delta: Delta }) {
-	return (
-		<>
-			<span className={`font-medium ${SENSES[sense]}`}>
-				<span aria-hidden="true">{arrow} </span>
-				{amount}
-				{/* On a phone the arrow and the earlier value carry it; the word is still there to be heard. */}
-				{sense !== "neutral" && <span className="max-sm:sr-only"> {sense}</span>}
-			</span>{" "}
-			vs {before}
-		</>
 	);
 }
 

@@ -3,10 +3,8 @@ import { addTally, bucketStart, DAY_MS, emptyTally, HOUR_MS, totalOf } from "#wo
 import type { Bucket, Tally } from "#worker/wire/live";
 import { formatDuration } from "../../format/duration.ts";
 import { formatCount, formatPercent, formatPoints, percentDigits, plural, THIN } from "../../format/number.ts";
+import type { Delta } from "../../ui/Delta.tsx";
 import type { SparkTone } from "../../ui/Sparkline.tsx";
-
-/** A difference with both its ends: how far, in which direction, whether that is good, and against what. */
-export type Delta = { arrow: "↗" | "↘" | "→"; amount: string; sense: "better" | "worse" | "neutral"; before: string };
 
 /** One headline figure as it is drawn. `value` is null where there is no data, and no data is never zero. */
 export type Figure = {
