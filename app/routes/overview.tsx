@@ -11,7 +11,7 @@ import { foldOverview, type Overview } from "#worker/domains/runs/overview";
 import { readOverview } from "#worker/domains/runs/store.server";
 import { requireTeam } from "../access.server.ts";
 import { formatAge } from "../format/time.ts";
-import { groupByOf, parseView, rangeOf } from "../format/view.ts";
+import { parseView, rangeOf, searchWith } from "../format/view.ts";
 import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus, useThrottled } from "../live/use-live.ts";
 import { page } from "../loading.server.ts";
@@ -20,6 +20,7 @@ import { figuresOf, verdictOf } from "../panels/runs/figures.ts";
 import { KpiRow } from "../panels/runs/KpiRow.tsx";
 import { NoRuns } from "../panels/runs/NoRuns.tsx";
 import { RecentRuns } from "../panels/runs/RecentRuns.tsx";
+import { RunCharts } from "../panels/runs/RunCharts.tsx";
 import { Verdict } from "../panels/runs/Verdict.tsx";
 import { freshnessOf } from "../panels/shell/live-words.ts";
 import { PageHead } from "../panels/shell/PageHead.tsx";
@@ -64,7 +65,7 @@ export default function OverviewPage() {
 	const news = useFailureNews();
 	const overview = useLive<Overview>(loaded.overview, {
 		fold: foldOverview,
-		viewKey: `${range.from} ${groupByOf(asked)}`,
+		viewKey: searchWith(asked, { panel: null }),
 		isOld: loaded.isOld,
 		told: (before, _after, message) => news.count(newlyFailed(before, message)),
 	});
@@ -81,6 +82,7 @@ export default function OverviewPage() {
 			{!isEmpty && <Verdict {...verdictOf(calm, now)} staleFor={staleFor} />}
 			<div className="mt-2 flex flex-col gap-3.5">
 				<KpiRow figures={figures} freshness={freshness} />
+				{!isEmpty && <RunCharts overview={calm} staleFor={staleFor} />}
 				{isEmpty ? <NoRuns /> : <RecentRuns runs={overview.runs} staleFor={staleFor} />}
 			</div>
 			<LiveRegion sentence={news.sentence} />
