@@ -71,7 +71,6 @@ const Row = memo(function Row({ run, page, panel, isOpen }: RowProps) {
 		else if (event.button === 0) navigate(panel, { preventScrollReset: true });
 	}
 	return (
-		// biome-ignore lint/a11y/useKeyWithClickEvents: the row's links do the same by keyboard
 		<tr
 			role="row"
 			data-run={run.id}
