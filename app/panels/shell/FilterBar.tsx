@@ -35,7 +35,7 @@ export const FilterBar = memo(function FilterBar({ names: loaded }: { names: rea
 					panelClass={PANEL}
 					opener={
 						<>
-							<CalendarIcon className="text-t3" />
+							<CalendarIcon className="size-4 text-t3 max-lg:hidden" />
 							<Value isUsed={isUsed("range")}>{rangeWords(filters.range, { now, zone }).words}</Value>
 							<span className="hidden whitespace-nowrap text-t3 min-[90rem]:inline">vs previous</span>
 							<ChevronDownIcon className="size-3.5" />
@@ -53,7 +53,7 @@ export const FilterBar = memo(function FilterBar({ names: loaded }: { names: rea
 				panelClass="fixed inset-x-0 bottom-0 z-40 max-h-[85dvh] overflow-y-auto overscroll-contain rounded-t-sheet border-t pb-[env(safe-area-inset-bottom)]"
 				opener={
 					<>
-						<FilterIcon className="text-t3" />
+						<FilterIcon className="size-4 text-t3" />
 						<span className="truncate font-medium text-t1">{sheetWords(filters)}</span>
 					</>
 				}
@@ -66,7 +66,7 @@ export const FilterBar = memo(function FilterBar({ names: loaded }: { names: rea
 
 function Sheet({ names, isUsed, close }: { names: readonly Name[]; isUsed: (name: FilterName) => boolean; close: () => void }) {
 	return (
-		<div className="divide-y divide-line">
+		<div className="divide-y divide-line2">
 			<div className="sticky top-0 z-10 flex items-center justify-between bg-s3 py-1 pr-2 pl-4">
 				<h2 className="font-semibold">What is shown</h2>
 				<IconButton name="Close" onClick={close} className="needs-script">

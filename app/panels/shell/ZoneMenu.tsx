@@ -8,7 +8,7 @@ import { useNow, useZone } from "../../ui/clock.tsx";
 import { ChevronDownIcon, TickIcon, ZoneIcon } from "../../ui/icons.tsx";
 import { FIELD, OPENER } from "./fields.ts";
 import { Popover } from "./Popover.tsx";
-import { zonesFor } from "./zone-choices.ts";
+import { todaysName, zonesFor } from "./zone-choices.ts";
 
 /** Which zone times are written in, and the way to another. */
 export function ZoneMenu() {
@@ -45,7 +45,10 @@ export function ZoneForm({ close }: { close: () => void }) {
 	const [wrong, setWrong] = useState(false);
 	// Only a browser knows where it is; the server's copy offers UTC and a field.
 	const [here, setHere] = useState<{ own: string; all: string[] }>({ own: "UTC", all: [] });
-	useEffect(() => setHere({ own: Intl.DateTimeFormat().resolvedOptions().timeZone, all: Intl.supportedValuesOf("timeZone") }), []);
+	useEffect(() => {
+		const own = todaysName(Intl.DateTimeFormat().resolvedOptions().timeZone);
+		setHere({ own, all: Intl.supportedValuesOf("timeZone").map(todaysName) });
+	}, []);
 	const choices = zonesFor(text, { ...here, chosen: zone, now });
 	const withoutZone = searchWith(new URLSearchParams(search), { tz: null });
 
@@ -64,7 +67,7 @@ export function ZoneForm({ close }: { close: () => void }) {
 	return (
 		<form method="post" action={preferencePath("zone")} onSubmit={choose} aria-label="Time zone">
 			<input type="hidden" name="next" value={pathname + withoutZone} />
-			<div className="flex gap-2 border-b border-line p-2">
+			<div className="flex gap-2 border-b border-line2 p-2">
 				<input
 					name="zone"
 					data-first
@@ -106,7 +109,7 @@ export function ZoneForm({ close }: { close: () => void }) {
 					</li>
 				)}
 			</ul>
-			<p className="border-t border-line px-3 py-2 text-sec text-t3">
+			<p className="border-t border-line2 px-3 py-2 text-sec text-t3">
 				Times are shown in {placeOf(zone)} ({formatOffset(zone, now)}). UTC is behind every time.
 			</p>
 		</form>
