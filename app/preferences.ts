@@ -5,6 +5,16 @@ import { isTimeZone } from "./format/time.ts";
 export const THEMES = ["dark", "light", "system"] as const;
 export type Theme = (typeof THEMES)[number];
 
+/** Everything a browser remembers. `nav` narrow is the rail of icons, `keys` off means no single-letter shortcuts. */
+export type Preferences = { theme: Theme; zone: string; nav: "wide" | "narrow"; keys: "on" | "off" };
+export type Preference = keyof Preferences;
+
+/** What holds where nothing, or nothing that makes sense, was chosen. */
+const DEFAULTS: Preferences = { theme: "system", zone: "UTC", nav: "wide", keys: "on" };
+
+/** The cookie of each; the zone's is called as in an address. */
+const COOKIES = { theme: "theme", zone: "tz", nav: "nav", keys: "keys" } as const satisfies Record<Preference, string>;
+
 const YEAR_SECONDS = 365 * 24 * 3600;
 
 /** The value of one cookie, decoded; null where it is absent or broken. */
@@ -22,7 +32,7 @@ export function readCookie(header: string | null, name: string): string | null {
 }
 
 /** The `Set-Cookie` value that remembers a preference for a year. `secure` is whether the page came over https. */
-export function rememberCookie(name: "theme" | "team", value: string, secure: boolean): string {
+export function rememberCookie(name: (typeof COOKIES)[Preference] | "team", value: string, secure: boolean): string {
 	return `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax; HttpOnly${secure ? "; Secure" : ""}`;
 }
 
@@ -31,16 +41,44 @@ export function isTheme(value: unknown): value is Theme {
 	return THEMES.some((theme) => theme === value);
 }
 
-/** The chosen theme; "system" where none was chosen. */
-export function themeOf(cookies: string | null): Theme {
-	const value = readCookie(cookies, "theme");
-	return isTheme(value) ? value : "system";
+/** Whether a word names a preference. */
+export function isPreference(name: unknown): name is Preference {
+	return typeof name === "string" && Object.hasOwn(DEFAULTS, name);
 }
 
-/** The chosen time zone; UTC unless the cookie names one this machine knows. */
-export function zoneOf(cookies: string | null): string {
-	const value = readCookie(cookies, "tz");
-	return value !== null && isTimeZone(value) ? value : "UTC";
+/** A value as that preference may have it, or null. */
+export function preferenceFrom<P extends Preference>(name: P, value: unknown): Preferences[P] | null {
+	if (typeof value !== "string" || !MAY_BE[name](value)) return null;
+	// Safe because MAY_BE has just said so.
+	return value as Preferences[P];
+}
+
+const MAY_BE: Record<Preference, (value: string) => boolean> = {
+	theme: isTheme,
+	zone: isTimeZone,
+	nav: (value) => value === "wide" || value === "narrow",
+	keys: (value) => value === "on" || value === "off",
+};
+
+/** What a browser remembers, as its cookies have it. */
+export function preferencesOf(cookies: string | null): Preferences {
+	const of = <P extends Preference>(name: P) => preferenceFrom(name, readCookie(cookies, COOKIES[name])) ?? DEFAULTS[name];
+	return { theme: of("theme"), zone: of("zone"), nav: of("nav"), keys: of("keys") };
+}
+
+/** The `Set-Cookie` value that remembers one of them. */
+export function preferenceCookie<P extends Preference>(name: P, value: Preferences[P], secure: boolean): string {
+	return rememberCookie(COOKIES[name], value, secure);
+}
+
+/** Where the form of a preference is sent. */
+export function preferencePath(name: Preference): string {
+	return `/settings/${name}`;
+}
+
+/** Whether a form changes how things look rather than what they say, so that no page need ask for its data again. */
+export function isPreferenceForm(formAction: string | undefined): boolean {
+	return formAction !== undefined && isPreference(/^\/settings\/([a-z]+)$/.exec(formAction)?.[1]);
 }
 
 /** A path of this site to go on to; anything that could lead elsewhere becomes `fallback`. */

@@ -9,10 +9,11 @@ import {
 	type ShouldRevalidateFunctionArgs,
 	useFetcher,
 	useRouteLoaderData,
+	useSearchParams,
 } from "@remix-run/react";
 import type { ReactNode } from "react";
-import { THEME_FETCHER } from "./panels/shell/ThemeSwitch.tsx";
-import { isTheme, type Theme, themeOf, zoneOf } from "./preferences.ts";
+import { isTimeZone } from "./format/time.ts";
+import { isPreferenceForm, type Preference, type Preferences, preferenceFrom, preferencesOf, type Theme } from "./preferences.ts";
 import { useNonce } from "./server-page.ts";
 import { ClockProvider } from "./ui/clock.tsx";
 import { ErrorCard, PLAIN_BUTTON, useToldError } from "./ui/ErrorCard.tsx";
@@ -30,13 +31,12 @@ export const links: LinksFunction = () => [
 
 /** What every page knows: how to look, what time it is, and the id it is logged under. */
 export function loader({ request, context }: LoaderFunctionArgs) {
-	const cookies = request.headers.get("Cookie");
-	return { theme: themeOf(cookies), zone: zoneOf(cookies), now: context.now, requestId: context.requestId };
+	return { ...preferencesOf(request.headers.get("Cookie")), now: context.now, requestId: context.requestId };
 }
 
 /** Preferences change by their own form only. Asked again with every navigation, a database away would take the whole frame along. */
 export function shouldRevalidate({ formAction }: ShouldRevalidateFunctionArgs) {
-	return formAction === "/settings/theme";
+	return isPreferenceForm(formAction);
 }
 
 /** The root's data; absent when even that could not be loaded. */
@@ -44,11 +44,23 @@ export function useRootData() {
 	return useRouteLoaderData<typeof loader>("root");
 }
 
-/** The theme as the cookie has it, or as the person chose it a moment ago. */
+/** A preference as the cookie has it, or as the person chose it a moment ago. */
+export function usePreference<P extends Preference>(name: P): Preferences[P] {
+	const chosen = preferenceFrom(name, useFetcher({ key: name }).formData?.get(name));
+	const known: Partial<Preferences> = useRootData() ?? {};
+	return chosen ?? known[name] ?? preferencesOf(null)[name];
+}
+
+/** The theme in force. */
 export function useTheme(): Theme {
-	const chosen = useFetcher({ key: THEME_FETCHER }).formData?.get("theme");
-	const { theme } = useRootData() ?? {};
-	return isTheme(chosen) ? chosen : (theme ?? "system");
+	return usePreference("theme");
+}
+
+/** The zone in force: a link may bring its own, and then it holds for what the link shows. */
+function useZoneInForce(): string {
+	const chosen = usePreference("zone");
+	const asked = useSearchParams()[0].get("tz");
+	return asked !== null && isTimeZone(asked) ? asked : chosen;
 }
 
 /** The document around every page and every error. */
@@ -56,7 +68,8 @@ export function Layout({ children }: { children: ReactNode }) {
 	const nonce = useNonce();
 	useStyleNonce();
 	const theme = useTheme();
-	const { now, zone } = useRootData() ?? { now: 0, zone: "UTC" };
+	const zone = useZoneInForce();
+	const now = useRootData()?.now ?? 0;
 	return (
 		<html lang="en" data-theme={theme}>
 			<head>

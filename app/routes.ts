@@ -4,7 +4,8 @@ import { index, type RouteConfig, route } from "@remix-run/route-config";
 export default [
 	index("routes/home.tsx"),
 	route("login", "routes/login.tsx"),
-	route("settings/theme", "routes/theme.ts"),
+	route("settings/range", "routes/range.ts"),
+	route("settings/:preference", "routes/preference.ts"),
 	route("t/:team", "routes/team.tsx", [index("routes/team-home.ts"), route("overview", "routes/overview.tsx")]),
 	// An unknown address is a page like any other, not an error with a stack trace in the log.
 	route("*", "routes/unknown.ts"),

@@ -3,7 +3,7 @@ import { THIN } from "./number.ts";
 
 /** Times in words. Months and days are spelled here, not by Intl, so that every runtime writes the same letters. */
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+export const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const DAY_MS = 24 * 3600_000;
 
@@ -48,6 +48,24 @@ function partsIn(zone: string, at: number): Parts {
 		minute: found.minute ?? "00",
 		second: found.second ?? "00",
 	};
+}
+
+/** How far a zone is ahead of UTC at a moment, ms. */
+export function offsetMs(zone: string, at: number): number {
+	const { year, month, day, hour, minute, second } = partsIn(zone, at);
+	return Date.UTC(year, month - 1, day, Number(hour), Number(minute), Number(second)) - Math.floor(at / 1000) * 1000;
+}
+
+/** A zone's distance from UTC at a moment: `UTC+05:30`, `UTC−08:00`. */
+export function formatOffset(zone: string, at: number): string {
+	const minutes = Math.round(offsetMs(zone, at) / 60_000);
+	const two = (n: number) => String(n).padStart(2, "0");
+	return `UTC${minutes < 0 ? "−" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+}
+
+/** A moment as it is typed: `2026-11-20 03:14` in a zone. */
+export function formatTyped(at: number, zone: string): string {
+	return new Date(at + offsetMs(zone, at)).toISOString().slice(0, 16).replace("T", " ");
 }
 
 /** `03:14:02` in a zone. */

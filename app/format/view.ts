@@ -36,7 +36,7 @@ const DEFAULT_RANGE = RANGES[0];
 /** What follows from page to page of a team; the rest belongs to one page. */
 const CARRIED = ["from", "grp", "repo", "to", "tz", "wf"];
 /** Bounds of `resolveRange`: longer ranges, and hours of longer ones, are refused there. */
-const DAYS_MAX = 400;
+export const DAYS_MAX = 400;
 const HOURS_UP_TO_MS = 8 * DAY_MS;
 
 /** Whether a range moves on with the clock. */

@@ -12,6 +12,8 @@ export type Connection = {
 	proven: boolean;
 	/** Tries that failed since the last time something was heard. */
 	failures: number;
+	/** The last poll failed, so that the next one that succeeds is the end of an outage. */
+	missedPoll: boolean;
 	/** When the server was last heard, by socket or poll: what is on screen is as of then. Epoch ms. */
 	heardAt: number;
 	/** When the last hello went out, so that a burst of gaps asks once. */
@@ -37,7 +39,10 @@ export type Happening =
 	| "closed"
 	| "tick"
 	| "polled"
+	/** The server answered a poll, and not with what was asked for. */
 	| "pollFailed"
+	/** No answer at all came to a poll. */
+	| "unreachable"
 	| "unauthenticated"
 	| "networkLost"
 	| "networkFound"
@@ -69,6 +74,7 @@ export function newConnection(heardAt: number): Connection {
 		socket: "closed",
 		proven: false,
 		failures: 0,
+		missedPoll: false,
 		heardAt,
 		helloAt: 0,
 		connectAt: null,
@@ -100,13 +106,12 @@ export function step(
 ): { next: Connection; acts: Act[] } {
 	switch (happening) {
 		case "start":
+			return connect({ ...c, failures: 0, missedPoll: false, phase: "catchingUp" }, now);
 		case "networkFound":
-			return connect({ ...c, failures: 0, phase: happening === "start" ? "catchingUp" : "reconnecting" }, now);
+			return connect({ ...c, failures: 0, missedPoll: false, phase: c.phase === "signedOut" ? "signedOut" : "reconnecting" }, now);
 		case "retry":
 			// Someone asks, or the window woke: a working connection is left alone.
-			return c.socket === "closed"
-				? connect({ ...c, phase: c.phase === "polling" ? "polling" : "reconnecting" }, now)
-				: { next: c, acts: [] };
+			return c.socket === "closed" ? connect({ ...c, phase: troubled(c.phase) }, now) : { next: c, acts: [] };
 		case "opened":
 			return {
 				// Every hello is answered by a frame, if only to say that nothing was missed. A server that cannot answer is no use.
@@ -129,13 +134,12 @@ export function step(
 		case "tick":
 			return tick(c, { now, random });
 		case "polled":
-			if (!isTrying(c)) return { next: c, acts: [] };
-			return { next: { ...pollAgain(c, now), heardAt: now, phase: c.failures >= POLL_AFTER_FAILURES ? "polling" : c.phase }, acts: [] };
+			return polled(c, now);
 		case "pollFailed":
-			if (!isTrying(c)) return { next: c, acts: [] };
-			return { next: { ...pollAgain(c, now), phase: c.phase === "polling" ? "reconnecting" : c.phase }, acts: [] };
+		case "unreachable":
+			return { next: pollMissed(c, happening, now), acts: [] };
 		case "unauthenticated":
-			return { next: { ...quiet(c), phase: "signedOut" }, acts: ["disconnect"] };
+			return { next: { ...quiet(c), failures: 0, phase: "signedOut" }, acts: ["disconnect"] };
 		case "networkLost":
 			return { next: { ...quiet(c), phase: "offline" }, acts: ["disconnect"] };
 		case "stop":
@@ -153,6 +157,26 @@ function isTrying(c: Connection): boolean {
 	return c.connectAt !== null || c.socket === "opening";
 }
 
+/** What a connection without a socket is called while it is tried again: the more exact word stays until something is known. */
+function troubled(phase: Phase): Phase {
+	return phase === "polling" || phase === "offline" || phase === "signedOut" ? phase : "reconnecting";
+}
+
+function polled(c: Connection, now: number): { next: Connection; acts: Act[] } {
+	if (!isTrying(c)) return { next: c, acts: [] };
+	const phase: Phase = c.failures >= POLL_AFTER_FAILURES ? "polling" : "reconnecting";
+	const next = { ...pollAgain(c, now), heardAt: now, missedPoll: false, phase };
+	// The server is back after an outage: the socket need not wait for its turn, which may be half a minute away.
+	return c.missedPoll && c.socket === "closed" ? connect(next, now) : { next, acts: [] };
+}
+
+function pollMissed(c: Connection, how: "pollFailed" | "unreachable", now: number): Connection {
+	if (!isTrying(c)) return c;
+	// Neither sockets nor requests get through: whatever the browser says of its network, this page is offline.
+	const isOffline = how === "unreachable" && c.failures >= POLL_AFTER_FAILURES;
+	return { ...pollAgain(c, now), missedPoll: true, phase: isOffline ? "offline" : "reconnecting" };
+}
+
 function connect(c: Connection, now: number): { next: Connection; acts: Act[] } {
 	return { next: { ...quiet(c), socket: "opening", silentAt: now + OPEN_WITHIN_MS, pollAt: c.pollAt }, acts: ["disconnect", "connect"] };
 }
@@ -165,6 +189,7 @@ function heard(c: Connection, what: "pong" | "frame", now: number): Connection {
 		phase: "live",
 		proven: true,
 		failures: 0,
+		missedPoll: false,
 		heardAt: now,
 		silentAt: null,
 		pollAt: null,
@@ -179,7 +204,7 @@ function lost(c: Connection, { now, random }: { now: number; random: number }): 
 	const failures = c.proven ? 0 : c.failures + 1;
 	const next: Connection = {
 		...quiet(c),
-		phase: c.phase === "polling" ? "polling" : "reconnecting",
+		phase: troubled(c.phase),
 		failures,
 		connectAt: now + backoffMs(failures, random),
 		pollAt: failures >= POLL_AFTER_FAILURES ? (c.pollAt ?? now) : null,

@@ -24,6 +24,8 @@ export type LiveLink = {
 	subscribe: (listener: () => void) => () => void;
 	/** A page begins to listen; the connection lives as long as one does. */
 	attach: (page: LivePage) => () => void;
+	/** Hears every frame, whichever page folds it. */
+	hear: (listener: (message: LiveMessage) => void) => () => void;
 	/** Every page that will attach for now has: whether one listens is known from here on. */
 	settle: () => void;
 	retry: () => void;
@@ -38,6 +40,7 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 	let socket: WebSocket | null = null;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const listeners = new Set<() => void>();
+	const hearers = new Set<(message: LiveMessage) => void>();
 	const path = `/live/${encodeURIComponent(team)}`;
 
 	function happen(happening: Happening): void {
@@ -100,9 +103,15 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 			happen(message.reason === "signedOut" ? "unauthenticated" : "closed");
 			return;
 		}
-		const outcome = page.receive(message);
+		const outcome = take(page, message);
 		happen("frame");
 		if (outcome === "gap") happen("gap");
+	}
+
+	function take(by: LivePage, message: LiveMessage): "ok" | "gap" {
+		const outcome = by.receive(message);
+		for (const hearer of hearers) hearer(message);
+		return outcome;
 	}
 
 	async function poll(): Promise<void> {
@@ -119,10 +128,10 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 			const answer = response.ok ? parse<LiveChanges>(await response.text()) : null;
 			if (!answer) return happen("pollFailed");
 			// A gap here closes itself: the next poll asks from where this page then stands.
-			for (const frame of answer.frames) if (frame.type !== "bye") asking.receive(frame);
+			for (const frame of answer.frames) if (frame.type !== "bye") take(asking, frame);
 			happen("polled");
 		} catch {
-			happen("pollFailed");
+			happen("unreachable");
 		}
 	}
 
@@ -137,6 +146,10 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 		subscribe(listener) {
 			listeners.add(listener);
 			return () => listeners.delete(listener);
+		},
+		hear(listener) {
+			hearers.add(listener);
+			return () => hearers.delete(listener);
 		},
 		attach(attached) {
 			page = attached;

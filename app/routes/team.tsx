@@ -6,9 +6,9 @@ import { requireTeam } from "../access.server.ts";
 import { createLiveLink } from "../live/live-link.ts";
 import { LiveLinkContext } from "../live/use-live.ts";
 import { page } from "../loading.server.ts";
+import type { Name } from "../panels/shell/filter-words.ts";
 import { Shell } from "../panels/shell/Shell.tsx";
-import { readCookie, rememberCookie } from "../preferences.ts";
-import { useTheme } from "../root.tsx";
+import { isPreferenceForm, readCookie, rememberCookie } from "../preferences.ts";
 
 /** Who is looking at which team, and what frames every page of it. */
 export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
@@ -18,7 +18,9 @@ export const loader = page(async ({ request, context, params }: LoaderFunctionAr
 		teams: person.teams.map(({ slug, name }) => ({ slug, name })),
 		person: { name: person.name, login: person.login },
 		hasDemo: await hasDemo(context.db, team.id),
+		names: [] as Name[],
 		environment: context.environment,
+		isMac: /Mac|iPhone|iPad/.test(request.headers.get("User-Agent") ?? ""),
 		now: context.now,
 	};
 	const headers = new Headers();
@@ -30,17 +32,16 @@ export const loader = page(async ({ request, context, params }: LoaderFunctionAr
 
 /** The frame does not depend on the query, and a live page asks for fresh data often enough. */
 export function shouldRevalidate({ currentParams, nextParams, formAction }: ShouldRevalidateFunctionArgs) {
-	return currentParams.team !== nextParams.team || (formAction !== undefined && formAction !== "/settings/theme");
+	return currentParams.team !== nextParams.team || (formAction !== undefined && !isPreferenceForm(formAction));
 }
 
 /** The frame around a team's pages, and the one live connection they share. */
 export default function Team() {
 	const { now, ...facts } = useLoaderData<typeof loader>();
-	const theme = useTheme();
 	const [link] = useState(() => createLiveLink(facts.team.slug, now));
 	return (
 		<LiveLinkContext.Provider value={link}>
-			<Shell facts={{ ...facts, theme }}>
+			<Shell facts={facts}>
 				<Outlet />
 			</Shell>
 		</LiveLinkContext.Provider>

@@ -52,6 +52,9 @@ const LIVE = ["start", "opened", "frame"] as const;
 /** A refused try and the wait for the next one. */
 const REFUSED = ["closed", 4000] as const;
 
+/** Three refused tries, and polls that get no answer either. */
+const DOWN = [...REFUSED, ...REFUSED, "closed", 0, "unreachable"] as const;
+
 describe("the words of the connection", () => {
 	test.each<[string, readonly (Happening | number)[], Phase]>([
 		["before anything was heard", ["start"], "catchingUp"],
@@ -71,6 +74,15 @@ describe("the words of the connection", () => {
 		["no network", [...LIVE, "networkLost"], "offline"],
 		["no network, and a late poll", [...LIVE, "networkLost", "polled"], "offline"],
 		["network again", [...LIVE, "networkLost", "networkFound"], "reconnecting"],
+		["no answer by socket nor by poll", ["start", ...REFUSED, ...REFUSED, "closed", 0, "unreachable"], "offline"],
+		["no answer to the first poll, before three sockets failed", ["start", "closed", "unreachable"], "reconnecting"],
+		["no answer, and sockets go on failing", ["start", ...REFUSED, ...REFUSED, "closed", 0, "unreachable", 60_000], "offline"],
+		["no answer, then a server that answers with an error", ["start", ...DOWN, POLL_EVERY_MS, "pollFailed"], "reconnecting"],
+		["no answer, then a socket that opens and greets", ["start", ...DOWN, "retry", "opened", "frame"], "live"],
+		["no answer, then a poll that is answered, while the socket is tried", ["start", ...DOWN, POLL_EVERY_MS, "polled"], "polling"],
+		["an ended session, and someone wakes the window", [...LIVE, "unauthenticated", "retry"], "signedOut"],
+		["an ended session, and the socket is refused again", [...LIVE, "unauthenticated", "retry", "closed"], "signedOut"],
+		["signed in again elsewhere", [...LIVE, "unauthenticated", "retry", "opened", "frame"], "live"],
 		["an ended session", [...LIVE, "unauthenticated"], "signedOut"],
 		["an ended session, and someone wakes the window an hour later", [...LIVE, "unauthenticated", 3_600_000], "signedOut"],
 	])("%s", (_what, story, expected) => {
@@ -99,6 +111,15 @@ describe("what the connection does", () => {
 		["a poll's answer after the socket is back changes nothing", [...LIVE, "polled"], []],
 	])("%s", (_what, story, expected) => {
 		expect(play(story).acts).toEqual(expected);
+	});
+
+	test("the first poll that is answered after an outage tries the socket at once, later ones wait for their turn", () => {
+		// Down for long: the wait for the next socket is 30 s by now.
+		const outage = ["start", ...DOWN, "retry", "closed", "retry", "closed", "retry", "closed"] as const;
+		const back = play([...outage, POLL_EVERY_MS, "polled"]);
+		expect(back.acts).toEqual(["disconnect", "connect"]);
+		expect(back.connection).toMatchObject({ socket: "opening", phase: "polling" });
+		expect(play([...outage, POLL_EVERY_MS, "polled", "closed", "polled"]).acts).toEqual([]);
 	});
 
 	test("a gap that was held back asks two seconds after the hello, unless a frame comes first", () => {

@@ -1,23 +1,34 @@
-import { NavLink } from "@remix-run/react";
-import { MoreIcon } from "../../ui/icons.tsx";
+import { NavLink, useLocation } from "@remix-run/react";
+import { placeOf } from "../../format/time.ts";
+import { carriedSearch } from "../../format/view.ts";
+import { useZone } from "../../ui/clock.tsx";
+import { LinkIcon, MoreIcon, RefreshIcon, ZoneIcon } from "../../ui/icons.tsx";
 import { Menu } from "../../ui/Menu.tsx";
+import { useCommands } from "./commands.ts";
 import { Avatar, SignOut } from "./Person.tsx";
-import { PAGES } from "./pages.ts";
+import { Popover } from "./Popover.tsx";
+import { PAGES, SETTINGS_PAGE } from "./pages.ts";
 import type { ShellFacts } from "./Shell.tsx";
 import { roleWord, TeamList } from "./SideNav.tsx";
 import { ThemeChoice } from "./ThemeSwitch.tsx";
+import { ZoneForm } from "./ZoneMenu.tsx";
 
 const TAB = "flex h-14 w-full flex-col items-center justify-center gap-0.5 text-min font-medium text-t2";
 
+const ROW = "target flex h-8 w-full items-center gap-2.5 rounded-ctl px-2.5 text-body text-t2 hover:bg-s2 hover:text-t1";
+
 /** The nav of phones, where the thumb is. */
-export function BottomBar({ facts: { team, teams, person, theme } }: { facts: ShellFacts }) {
+export function BottomBar({ facts: { team, teams, person } }: { facts: ShellFacts }) {
+	const search = carriedSearch(new URLSearchParams(useLocation().search));
+	const { refresh, copyLink } = useCommands();
+	const zone = useZone();
 	return (
 		<nav
 			aria-label="Pages"
 			className="no-print fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-s1 pb-[env(safe-area-inset-bottom)] sm:hidden"
 		>
-			{PAGES.map(({ path, word, Icon }) => (
-				<NavLink key={path} to={`/t/${team.slug}/${path}`} className={`${TAB} flex-1 aria-[current=page]:text-acc`}>
+			{[...PAGES, SETTINGS_PAGE].map(({ path, word, Icon }) => (
+				<NavLink key={path} to={{ pathname: `/t/${team.slug}/${path}`, search }} className={`${TAB} flex-1 aria-[current=page]:text-acc`}>
 					<Icon className="size-5" />
 					{word}
 				</NavLink>
@@ -48,7 +59,31 @@ export function BottomBar({ facts: { team, teams, person, theme } }: { facts: Sh
 						</div>
 					)}
 					<div className="border-t border-line py-1">
-						<ThemeChoice theme={theme} />
+						<ThemeChoice />
+					</div>
+					<div className="border-t border-line py-1">
+						<Popover
+							opens="zone"
+							isSheet
+							openerClass={ROW}
+							panelClass="fixed inset-x-0 bottom-0 z-40 max-h-[85dvh] overflow-y-auto overscroll-contain rounded-t-sheet border-t pb-[env(safe-area-inset-bottom)]"
+							opener={
+								<>
+									<ZoneIcon />
+									<span className="truncate">Time zone: {placeOf(zone)}</span>
+								</>
+							}
+						>
+							{(close) => <ZoneForm close={close} />}
+						</Popover>
+						<button type="button" onClick={refresh} className={`needs-script ${ROW}`}>
+							<RefreshIcon />
+							Refresh
+						</button>
+						<button type="button" onClick={copyLink} className={`needs-script ${ROW}`}>
+							<LinkIcon />
+							Copy link
+						</button>
 					</div>
 					<div className="border-t border-line pt-1">
 						<SignOut />

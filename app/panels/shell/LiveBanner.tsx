@@ -4,7 +4,6 @@ import type { Phase } from "../../live/connection.ts";
 import { useLiveLink, useLiveStatus } from "../../live/use-live.ts";
 import { DashedRingIcon, TriangleIcon } from "../../ui/icons.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
-import { isCutOff } from "./live-words.ts";
 
 /** A connection lost for this long is worth interrupting a screen reader for. */
 const ALERT_AFTER_MS = 10_000;
@@ -12,9 +11,16 @@ const ALERT_AFTER_MS = 10_000;
 /** Says that live updates are lost, since when, and what to do. It lies over the page's top padding and pushes nothing. */
 export function LiveBanner() {
 	const link = useLiveLink();
-	const { phase, heardAt } = useLiveStatus();
+	const { phase, heardAt, isWatched } = useLiveStatus();
 	const { pathname, search } = useLocation();
 	const asOf = <TimeText at={heardAt} as="clock" className="font-semibold text-t1" />;
+	// A page that nothing flows into has nothing to lose.
+	if (!isWatched) return null;
+	const retry = (
+		<button type="button" onClick={link.retry} className="ml-auto shrink-0 font-medium text-t1 underline underline-offset-2">
+			Retry
+		</button>
+	);
 	return (
 		<div className="relative z-20 h-0">
 			<LostAlert phase={phase} />
@@ -23,14 +29,13 @@ export function LiveBanner() {
 					<span className="truncate">
 						Live updates lost. Retrying… <span className="whitespace-nowrap">Data as of {asOf}.</span>
 					</span>
-					<button type="button" onClick={link.retry} className="ml-auto shrink-0 font-medium text-t1 underline underline-offset-2">
-						Retry
-					</button>
+					{retry}
 				</Strip>
 			)}
 			{phase === "offline" && (
 				<Strip tone="idle">
 					<span className="truncate">You are offline. Showing data as of {asOf}.</span>
+					{retry}
 				</Strip>
 			)}
 			{phase === "signedOut" && (
@@ -60,15 +65,17 @@ function Strip({ tone, children }: { tone: "warn" | "idle"; children: ReactNode 
 
 function LostAlert({ phase }: { phase: Phase }) {
 	const [isLong, setIsLong] = useState(false);
-	const isLost = isCutOff(phase);
+	// Tries that open and say nothing do not begin the ten seconds anew.
+	const isLost = phase !== "live" && phase !== "polling";
 	useEffect(() => {
 		if (!isLost) return setIsLong(false);
 		const timer = setTimeout(() => setIsLong(true), ALERT_AFTER_MS);
 		return () => clearTimeout(timer);
 	}, [isLost]);
+	if (!isLong) return null;
 	return (
 		<p role="alert" className="sr-only">
-			{isLong ? "Live updates are lost. What is shown may be out of date." : ""}
+			Live updates are lost. What is shown may be out of date.
 		</p>
 	);
 }

@@ -18,7 +18,7 @@ export function PageHead({ title, range }: { title: string; range: Range }) {
 				<span className="max-sm:hidden"> against {before}</span>
 			</p>
 			{facts && (
-				<div className="ml-auto flex shrink-0 items-center gap-2 sm:hidden">
+				<div className="ml-auto flex shrink-0 items-center gap-2 xl:hidden">
 					<EnvironmentMark environment={facts.environment} />
 					{facts.hasDemo && <DemoMark />}
 				</div>

@@ -18,9 +18,9 @@ export function SignOut({ compact = false }: { compact?: boolean }) {
 		<form method="post" action="/sign-out">
 			<button
 				type="submit"
-				title="Sign out"
+				data-tip={compact ? "Sign out" : undefined}
 				className={`target flex h-8 items-center gap-2.5 rounded-ctl text-body text-t2 hover:bg-s2 hover:text-t1 ${
-					compact ? "w-full justify-center lg:w-8" : "w-full px-2.5"
+					compact ? "w-full justify-center lg:group-data-[nav=wide]/nav:w-8" : "w-full px-2.5"
 				}`}
 			>
 				<SignOutIcon />

@@ -1,47 +1,93 @@
-import { NavLink } from "@remix-run/react";
-import { ChooseIcon, MarkIcon } from "../../ui/icons.tsx";
+import { NavLink, useFetcher, useLocation } from "@remix-run/react";
+import { carriedSearch } from "../../format/view.ts";
+import { preferencePath } from "../../preferences.ts";
+import { usePreference } from "../../root.tsx";
+import { ChooseIcon, CollapseIcon, MarkIcon } from "../../ui/icons.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import { Avatar, SignOut } from "./Person.tsx";
-import { PAGES } from "./pages.ts";
+import { type NavPage, PAGES, SETTINGS_PAGE } from "./pages.ts";
 import type { ShellFacts } from "./Shell.tsx";
 
-/** The nav of wide windows; between 640 and 1023 px only its icons. */
+/** The nav of wide windows. Between 640 and 1023 px, and where someone narrowed it, only its icons. */
 export function SideNav({ facts }: { facts: ShellFacts }) {
 	const { team, person } = facts;
+	const nav = usePreference("nav");
 	return (
-		<header className="no-print sticky top-0 hidden h-dvh w-14 shrink-0 flex-col border-r border-line bg-bg px-2 pb-3 sm:flex lg:w-[212px] lg:px-2.5">
-			<div className="flex h-13 items-center justify-center gap-2 lg:justify-start lg:pl-2">
+		<header
+			data-nav={nav}
+			className="group/nav no-print sticky top-0 hidden h-dvh w-14 shrink-0 flex-col border-r border-line bg-bg px-2 pb-3 sm:flex lg:data-[nav=wide]:w-[212px] lg:data-[nav=wide]:px-2.5"
+		>
+			<div className="flex h-13 items-center justify-center gap-2 lg:group-data-[nav=wide]/nav:justify-start lg:group-data-[nav=wide]/nav:pl-2">
 				<MarkIcon />
-				<span className="hidden text-[0.875rem] font-bold tracking-tight lg:inline">OpsSight</span>
-				<div className="ml-auto hidden min-w-0 lg:block">
+				<span className="hidden text-[0.875rem] font-bold tracking-tight lg:group-data-[nav=wide]/nav:inline">OpsSight</span>
+				<div className="ml-auto hidden min-w-0 lg:group-data-[nav=wide]/nav:block">
 					<TeamSwitch facts={facts} />
 				</div>
 			</div>
-			<nav aria-label="Pages" className="mt-1 flex flex-col gap-0.5">
-				{PAGES.map(({ path, word, Icon }) => (
-					<NavLink
-						key={path}
-						to={`/t/${team.slug}/${path}`}
-						prefetch="intent"
-						title={word}
-						className="target flex h-8 items-center justify-center gap-2.5 rounded-ctl text-body text-t2 hover:bg-s2 hover:text-t1 aria-[current=page]:bg-on aria-[current=page]:font-semibold aria-[current=page]:text-t1 lg:justify-start lg:px-2.5"
-					>
-						<Icon />
-						<span className="sr-only lg:not-sr-only">{word}</span>
-					</NavLink>
+			<nav aria-label="Pages" className="mt-1 flex min-h-0 flex-1 flex-col gap-0.5">
+				{PAGES.map((page) => (
+					<NavEntry key={page.path} page={page} team={team.slug} />
 				))}
+				<div className="mt-auto">
+					<NavEntry page={SETTINGS_PAGE} team={team.slug} />
+				</div>
 			</nav>
-			<div className="mt-auto border-t border-line pt-3 lg:flex lg:items-center lg:gap-2.5 lg:px-2">
-				<div className="hidden lg:block">
+			<Collapse nav={nav} />
+			<div className="mt-2 border-t border-line pt-3 lg:group-data-[nav=wide]/nav:flex lg:group-data-[nav=wide]/nav:items-center lg:group-data-[nav=wide]/nav:gap-2.5 lg:group-data-[nav=wide]/nav:px-2">
+				<div className="hidden lg:group-data-[nav=wide]/nav:block">
 					<Avatar name={person.name} />
 				</div>
-				<div className="hidden min-w-0 flex-1 lg:block">
+				<div className="hidden min-w-0 flex-1 lg:group-data-[nav=wide]/nav:block">
 					<div className="truncate text-body font-medium">{person.name}</div>
 					<div className="truncate text-min text-t3">{roleWord(team.role)}</div>
 				</div>
 				<SignOut compact />
 			</div>
 		</header>
+	);
+}
+
+const ENTRY =
+	"target flex h-8 w-full items-center justify-center gap-2.5 rounded-ctl text-body text-t2 hover:bg-s2 hover:text-t1 lg:group-data-[nav=wide]/nav:justify-start lg:group-data-[nav=wide]/nav:px-2.5";
+
+function NavEntry({ page: { path, word, Icon, key }, team }: { page: NavPage; team: string }) {
+	// Filters and range follow to the other pages of the team.
+	const search = carriedSearch(new URLSearchParams(useLocation().search));
+	return (
+		<NavLink
+			to={{ pathname: `/t/${team}/${path}`, search }}
+			prefetch="intent"
+			data-tip={`${word}\nG ${key}`}
+			className={`${ENTRY} aria-[current=page]:bg-on aria-[current=page]:font-semibold aria-[current=page]:text-t1`}
+		>
+			<Icon />
+			<span className="sr-only lg:group-data-[nav=wide]/nav:not-sr-only">{word}</span>
+		</NavLink>
+	);
+}
+
+/** Narrows the nav to its icons, and back. A form, remembered in a cookie, so that the server draws it right the next time. */
+function Collapse({ nav }: { nav: "wide" | "narrow" }) {
+	const fetcher = useFetcher({ key: "nav" });
+	const { pathname, search } = useLocation();
+	const next = nav === "wide" ? "narrow" : "wide";
+	const words = nav === "wide" ? "Narrow the navigation" : "Widen the navigation";
+	return (
+		<form
+			method="post"
+			action={preferencePath("nav")}
+			className="hidden lg:block"
+			onSubmit={(event) => {
+				event.preventDefault();
+				fetcher.submit({ nav: next }, { method: "post", action: preferencePath("nav") });
+			}}
+		>
+			<input type="hidden" name="next" value={pathname + search} />
+			<button type="submit" name="nav" value={next} aria-label={words} data-tip={`${words}\n[`} className={ENTRY}>
+				<CollapseIcon className="size-4 group-data-[nav=narrow]/nav:rotate-180" />
+				<span className="hidden group-data-[nav=wide]/nav:inline">Narrow</span>
+			</button>
+		</form>
 	);
 }
 

@@ -1,11 +1,9 @@
 import { useFetcher, useLocation } from "@remix-run/react";
 import type { ComponentType } from "react";
-import type { Theme } from "../../preferences.ts";
+import { preferencePath, type Theme } from "../../preferences.ts";
+import { useTheme } from "../../root.tsx";
 import { type IconProps, MoonIcon, ScreenIcon, SunIcon, TickIcon } from "../../ui/icons.tsx";
 import { Menu } from "../../ui/Menu.tsx";
-
-/** The fetcher's key, so that the root can show the choice before the answer is back. */
-export const THEME_FETCHER = "theme";
 
 const CHOICES: { theme: Theme; word: string; Icon: ComponentType<IconProps> }[] = [
 	{ theme: "dark", word: "Dark", Icon: MoonIcon },
@@ -14,7 +12,8 @@ const CHOICES: { theme: Theme; word: string; Icon: ComponentType<IconProps> }[] 
 ];
 
 /** The theme button of the top bar. */
-export function ThemeSwitch({ theme }: { theme: Theme }) {
+export function ThemeSwitch() {
+	const theme = useTheme();
 	const { Icon } = CHOICES.find((choice) => choice.theme === theme) ?? CHOICES[2]!;
 	return (
 		<Menu
@@ -23,25 +22,26 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
 			openerClass="target grid size-8 place-items-center rounded-ctl border border-line2 bg-s1 text-t2 hover:bg-s2 hover:text-t1"
 			panelClass="top-full right-0 mt-1 w-44"
 		>
-			<ThemeChoice theme={theme} />
+			<ThemeChoice />
 		</Menu>
 	);
 }
 
 /** The three themes as buttons of one form. Without scripts the form leads back to this page. */
-export function ThemeChoice({ theme }: { theme: Theme }) {
-	const fetcher = useFetcher({ key: THEME_FETCHER });
+export function ThemeChoice() {
+	const theme = useTheme();
+	const fetcher = useFetcher({ key: "theme" });
 	const { pathname, search } = useLocation();
 	return (
 		<form
 			method="post"
-			action="/settings/theme"
+			action={preferencePath("theme")}
 			onSubmit={(event) => {
 				event.preventDefault();
 				event.currentTarget.closest("details")?.removeAttribute("open");
 				const { submitter } = event.nativeEvent as SubmitEvent;
 				if (submitter instanceof HTMLButtonElement)
-					fetcher.submit({ theme: submitter.value }, { method: "post", action: "/settings/theme" });
+					fetcher.submit({ theme: submitter.value }, { method: "post", action: preferencePath("theme") });
 			}}
 		>
 			<input type="hidden" name="next" value={pathname + search} />

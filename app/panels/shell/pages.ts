@@ -1,7 +1,13 @@
 import type { ComponentType } from "react";
-import { type IconProps, OverviewIcon } from "../../ui/icons.tsx";
+import { type IconProps, OverviewIcon, PipelinesIcon, SettingsIcon } from "../../ui/icons.tsx";
+
+export type NavPage = { path: string; word: string; Icon: ComponentType<IconProps> /** After G, this key goes there. */; key: string };
 
 /** The pages the nav leads to. A page is listed once it exists: no link here is ever dead. */
-export const PAGES: { path: string; word: string; Icon: ComponentType<IconProps> }[] = [
-	{ path: "overview", word: "Overview", Icon: OverviewIcon },
+export const PAGES: NavPage[] = [
+	{ path: "overview", word: "Overview", Icon: OverviewIcon, key: "O" },
+	{ path: "pipelines", word: "Pipelines", Icon: PipelinesIcon, key: "P" },
 ];
+
+/** Stands apart, at the nav's foot. */
+export const SETTINGS_PAGE: NavPage = { path: "settings", word: "Settings", Icon: SettingsIcon, key: "S" };

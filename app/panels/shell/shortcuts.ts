@@ -1,0 +1,50 @@
+/** Every shortcut once: what it is bound to, what is written of it, and whether it is a single letter that can be switched off. */
+
+export type Shortcut = {
+	id: string;
+	/** As tinykeys reads it. `$mod` is ⌘ on a Mac and Ctrl elsewhere; optional modifiers, because keyboards differ in where signs are. */
+	binding: string;
+	/** As people read it, keys apart by spaces. */
+	shown: string;
+	words: string;
+	group: "Anywhere" | "Go to" | "What is shown" | "Rows";
+};
+
+export const SHORTCUTS = [
+	{ id: "palette", binding: "$mod+k", shown: "⌘K", words: "Search and commands", group: "Anywhere" },
+	{ id: "sheet", binding: "[Shift]+[Alt]+?", shown: "?", words: "Keys", group: "Anywhere" },
+	{ id: "find", binding: "[Shift]+/", shown: "/", words: "Find on this page", group: "Anywhere" },
+	{ id: "close", binding: "Escape", shown: "Esc", words: "Close what is on top", group: "Anywhere" },
+	{ id: "nav", binding: "[Control]+[Alt]+[", shown: "[", words: "Narrow or widen the navigation", group: "Anywhere" },
+	{ id: "theme", binding: "Shift+d", shown: "Shift D", words: "Dark or light", group: "Anywhere" },
+	{ id: "overview", binding: "g o", shown: "G O", words: "Overview", group: "Go to" },
+	{ id: "pipelines", binding: "g p", shown: "G P", words: "Pipelines", group: "Go to" },
+	{ id: "settings", binding: "g s", shown: "G S", words: "Settings", group: "Go to" },
+	{ id: "range", binding: "t", shown: "T", words: "Time range", group: "What is shown" },
+	{ id: "zone", binding: "z", shown: "Z", words: "Time zone", group: "What is shown" },
+	{ id: "failed", binding: "f", shown: "F", words: "Failed runs only, and back", group: "What is shown" },
+	{ id: "nextRow", binding: "j", shown: "J", words: "Next row", group: "Rows" },
+	{ id: "previousRow", binding: "k", shown: "K", words: "Previous row", group: "Rows" },
+	{ id: "rowPanel", binding: "Enter", shown: "Enter", words: "Open the row beside the list", group: "Rows" },
+	{ id: "rowPage", binding: "o", shown: "O", words: "Open the row's page", group: "Rows" },
+	{ id: "rowActions", binding: ".", shown: ".", words: "Actions of the row", group: "Rows" },
+] as const satisfies readonly Shortcut[];
+
+export type ShortcutId = (typeof SHORTCUTS)[number]["id"];
+
+/** Keys that mean something to everyone, and stay when letters are switched off. */
+const ALWAYS: readonly ShortcutId[] = ["palette", "close", "rowPanel"];
+
+/** Work in fields and menus too. */
+const EVERYWHERE: readonly ShortcutId[] = ["palette"];
+
+/** The shortcuts in force: all, or without those of a single letter or sign. `scope` is where they hold. */
+export function shortcutsFor(keys: "on" | "off", scope: "everywhere" | "outsideFields"): (typeof SHORTCUTS)[number][] {
+	return SHORTCUTS.filter(({ id }) => (keys === "on" || ALWAYS.includes(id)) && EVERYWHERE.includes(id) === (scope === "everywhere"));
+}
+
+/** How a shortcut is written on this kind of machine. */
+export function keysOf(id: ShortcutId, isMac: boolean): string {
+	const shown = SHORTCUTS.find((shortcut) => shortcut.id === id)?.shown ?? "";
+	return isMac ? shown : shown.replace("⌘", "Ctrl ");
+}
