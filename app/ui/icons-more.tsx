@@ -8,7 +8,6 @@ import {
 	CheckCheck,
 	ChevronLeft,
 	Clock,
-	Copy,
 	GitBranch,
 	GitCommitHorizontal,
 	Keyboard,
@@ -16,7 +15,6 @@ import {
 	Palette,
 	Plus,
 	Rocket,
-	RotateCcw,
 	Sparkles,
 	Trash2,
 	Undo2,
@@ -44,8 +42,6 @@ export const IntegrationsIcon = /* @__PURE__ */ iconOf(Blocks);
 export const AppearanceIcon = /* @__PURE__ */ iconOf(Palette);
 /** Clock: how long, when. */
 export const ClockIcon = /* @__PURE__ */ iconOf(Clock);
-/** Two sheets: copy. */
-export const CopyIcon = /* @__PURE__ */ iconOf(Copy);
 /** Plus: add. */
 export const PlusIcon = /* @__PURE__ */ iconOf(Plus);
 /** Bin: delete. */
@@ -58,8 +54,6 @@ export const SortDownIcon = /* @__PURE__ */ iconOf(ArrowDown);
 export const SortNoneIcon = /* @__PURE__ */ iconOf(ArrowUpDown);
 /** Angle left: back. */
 export const ChevronLeftIcon = /* @__PURE__ */ iconOf(ChevronLeft);
-/** One arrow in a circle: run again. */
-export const RerunIcon = /* @__PURE__ */ iconOf(RotateCcw);
 /** Keyboard: the keys. */
 export const KeyboardIcon = /* @__PURE__ */ iconOf(Keyboard);
 /** Branch of a repository. */

@@ -9,6 +9,7 @@ import {
 	ChevronsUpDown,
 	CircleCheck,
 	CircleDashed,
+	Copy,
 	Ellipsis,
 	ExternalLink,
 	Globe,
@@ -23,6 +24,7 @@ import {
 	PanelLeftClose,
 	Pause,
 	RefreshCw,
+	RotateCcw,
 	Search,
 	Settings,
 	Sun,
@@ -62,6 +64,8 @@ export const SearchIcon = /* @__PURE__ */ iconOf(Search);
 export const CalendarIcon = /* @__PURE__ */ iconOf(Calendar);
 /** Globe: the time zone. */
 export const ZoneIcon = /* @__PURE__ */ iconOf(Globe);
+/** Two sheets: copy. */
+export const CopyIcon = /* @__PURE__ */ iconOf(Copy);
 /** Chain: copy the link. */
 export const LinkIcon = /* @__PURE__ */ iconOf(Link);
 /** Arrow out of a box: leaves this site. */
@@ -86,6 +90,8 @@ export const CollapseIcon = /* @__PURE__ */ iconOf(PanelLeftClose);
 export const MoreIcon = /* @__PURE__ */ iconOf(Ellipsis);
 /** Two arrows in a circle: refresh. */
 export const RefreshIcon = /* @__PURE__ */ iconOf(RefreshCw);
+/** One arrow in a circle: run again. */
+export const RerunIcon = /* @__PURE__ */ iconOf(RotateCcw);
 /** Two bars: pause. */
 export const PauseIcon = /* @__PURE__ */ iconOf(Pause);
 /** Table: the figures behind a chart. */
