@@ -7,6 +7,7 @@ export default [
 	route("settings/range", "routes/range.ts"),
 	route("settings/:preference", "routes/preference.ts"),
 	route("t/:team", "routes/team.tsx", [index("routes/team-home.ts"), route("overview", "routes/overview.tsx")]),
+	route("dev/ui", "routes/dev-ui.tsx"),
 	// An unknown address is a page like any other, not an error with a stack trace in the log.
 	route("*", "routes/unknown.ts"),
 ] satisfies RouteConfig;
