@@ -29,7 +29,7 @@ export function TextFilter() {
 		<Form
 			role="search"
 			action={pathname}
-			className="relative w-full min-w-0 sm:w-56"
+			className="relative min-w-36 flex-1 sm:w-56 sm:flex-none"
 			onSubmit={(event) => {
 				event.preventDefault();
 				find(text);

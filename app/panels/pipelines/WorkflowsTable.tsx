@@ -8,9 +8,9 @@ import { formatCount, formatPercent } from "../../format/number.ts";
 import { readFilters, searchWith } from "../../format/view.ts";
 import { CloseIcon } from "../../ui/icons.tsx";
 import { Meter } from "../../ui/Meter.tsx";
-import { Sparkline } from "../../ui/Sparkline.tsx";
 import { Ticks } from "../../ui/Ticks.tsx";
 import { useRunAddresses } from "../runs/run-addresses.ts";
+import { DurationBars } from "./DurationBars.tsx";
 import { durationCourse, durationsOf, isFailingNow, successRate, workflowKey } from "./workflow-words.ts";
 
 const HEAD = "h-7 px-3.5 text-left text-sec font-medium text-t3";
@@ -27,19 +27,19 @@ export const WorkflowsTable = memo(function WorkflowsTable({ workflows, isStale 
 					<th scope="col" className={HEAD}>
 						Workflow
 					</th>
-					<th scope="col" className={`${HEAD} w-28 lg:w-40`}>
+					<th scope="col" className={`${HEAD} w-24 xl:w-40`}>
 						Success
 					</th>
-					<th scope="col" className={`${HEAD} w-20 text-right`}>
+					<th scope="col" className={`${HEAD} hidden w-20 text-right md:table-cell`}>
 						Runs
 					</th>
-					<th scope="col" className={`${HEAD} hidden w-24 text-right lg:table-cell`}>
+					<th scope="col" className={`${HEAD} hidden w-24 text-right xl:table-cell`}>
 						p50
 					</th>
-					<th scope="col" className={`${HEAD} hidden w-24 text-right md:table-cell`}>
+					<th scope="col" className={`${HEAD} hidden w-24 text-right lg:table-cell`}>
 						p95
 					</th>
-					<th scope="col" className={`${HEAD} hidden w-36 min-[75rem]:table-cell`}>
+					<th scope="col" className={`${HEAD} hidden w-40 min-[85rem]:table-cell`}>
 						Duration
 					</th>
 					<th scope="col" className={`${HEAD} w-68`}>
@@ -64,7 +64,6 @@ function Row({ summary, isStale }: { summary: WorkflowSummary; isStale: boolean 
 	const isOnly = repos.length === 1 && repos[0] === repo && workflows.length === 1 && workflows[0] === workflow;
 	const rate = successRate(tally);
 	const { p50, p95 } = durationsOf(tally);
-	const means = durationCourse(course);
 	const isFailing = isFailingNow(summary);
 	const percent = rate === null ? "—" : formatPercent(rate);
 	return (
@@ -93,29 +92,22 @@ function Row({ summary, isStale }: { summary: WorkflowSummary; isStale: boolean 
 			<td role="cell" className={`${CELL} col-start-2 row-start-1`}>
 				<div className="flex items-center gap-2.5">
 					<span className={`sm:w-14 ${isFailing && !isStale ? "font-medium text-bad" : ""}`}>{percent}</span>
-					<div className="hidden min-w-0 flex-1 lg:block">
+					<div className="hidden min-w-0 flex-1 xl:block">
 						<Meter share={rate} tone={isStale ? "idle" : isFailing ? "bad" : "ok"} label={`${percent} of its runs passed`} />
 					</div>
 				</div>
 			</td>
-			<td role="cell" className={`${CELL} hidden text-right sm:table-cell`} title={`${formatCount(tally.failure)} failed`}>
+			<td role="cell" className={`${CELL} hidden text-right md:table-cell`} title={`${formatCount(tally.failure)} failed`}>
 				{formatCount(totalOf(tally))}
 			</td>
-			<td role="cell" className={`${CELL} hidden text-right whitespace-nowrap lg:table-cell`}>
+			<td role="cell" className={`${CELL} hidden text-right whitespace-nowrap xl:table-cell`}>
 				{p50 === null ? "—" : formatDuration(p50)}
 			</td>
-			<td role="cell" className={`${CELL} hidden text-right whitespace-nowrap md:table-cell`}>
+			<td role="cell" className={`${CELL} hidden text-right whitespace-nowrap lg:table-cell`}>
 				{p95 === null ? "—" : formatDuration(p95)}
 			</td>
-			<td role="cell" className={`${CELL} hidden min-[75rem]:table-cell`}>
-				<div className="h-5">
-					<Sparkline
-						points={means}
-						minSpan={Math.max(1000, ...means.map((mean) => (mean ?? 0) / 4))}
-						tone={isStale ? "stale" : "neutral"}
-						label={`Course of the average duration of ${workflow}`}
-					/>
-				</div>
+			<td role="cell" className={`${CELL} hidden min-[85rem]:table-cell`}>
+				<DurationBars means={durationCourse(course)} isStale={isStale} label={`Average duration of ${workflow} over the range`} />
 			</td>
 			<td role="cell" className={`${CELL} col-span-2 row-start-2 flex min-w-0 items-center justify-between gap-2 sm:table-cell`}>
 				<span className="min-w-0 truncate text-sec text-t3 sm:hidden">{repo}</span>

@@ -6,6 +6,9 @@ import { formatPercent, plural } from "../../format/number.ts";
 
 /** Workflows as they are spoken of. */
 
+/** From this many runs on a share of failures says something. */
+const TELLING_RUNS = 4;
+
 type Named = { repo: string; workflow: string };
 
 /** What tells workflows apart. */
@@ -54,14 +57,16 @@ export function verdictOf(
 	workflows: readonly WorkflowSummary[],
 	{ total, runs }: { total: number; runs: readonly RunRow[] },
 ): { sentence: string; tone: "quiet" | "failing" | "unknown" } {
-	const worst = workflows[0];
-	if (!worst) return { sentence: "No workflow ran in this range", tone: "unknown" };
-	if (worst.tally.failure === 0) {
+	const first = workflows[0];
+	if (!first) return { sentence: "No workflow ran in this range", tone: "unknown" };
+	if (first.tally.failure === 0) {
 		const count = workflows.reduce((sum, { tally }) => sum + totalOf(tally), 0);
 		// Those left out have fewer failures than the worst, so none either.
 		const words = total === 1 ? "the only workflow never failed" : `none of ${total} workflows failed`;
 		return { sentence: total > workflows.length ? `All quiet: ${words}` : `All quiet: ${words} in ${plural(count, "run")}`, tone: "quiet" };
 	}
+	// One failure of one run says little: the verdict is on what has run a few times, where that has failures too.
+	const worst = workflows.find(({ tally }) => tally.failure > 0 && tally.success + tally.failure >= TELLING_RUNS) ?? first;
 	const why = runs.find((run) => workflowKey(run) === workflowKey(worst) && run.status === "failure")?.error ?? null;
 	const reason = why === null ? "" : `. Newest failure: ${why}`;
 	return { sentence: `${workflowName(worst)} ${failsWords(worst.tally)}${reason}`, tone: "failing" };
