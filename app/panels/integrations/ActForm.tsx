@@ -8,7 +8,7 @@ import { FIELD } from "../shell/fields.ts";
 import { type Act, type ActOutcome, searchForAct } from "./acts.ts";
 import { removalOf, senderOf } from "./words.ts";
 
-type AskedOf = { act: Act; report: IntegrationReport; /** Why the last try failed. */ refused: Extract<ActOutcome, { ok: false }> | null };
+type AskedOf = { act: Act; report: IntegrationReport /** Why the last try failed. */; refused: Extract<ActOutcome, { ok: false }> | null };
 
 /** Asks before something is done with an integration: a dialog where scripts run, the same form in the card where they do not. */
 export function ActForm({ act, report, refused }: AskedOf) {
@@ -47,7 +47,10 @@ function askOf(act: Act, { name, source }: IntegrationReport): { title: string; 
 		case "disable":
 			return { title: `Disable ${name}?`, description: `Every delivery from ${senderOf(source)} is refused until you enable it again.` };
 		case "enable":
-			return { title: `Enable ${name}?`, description: "Deliveries are taken again. What was refused meanwhile is not sent again by itself." };
+			return {
+				title: `Enable ${name}?`,
+				description: "Deliveries are taken again. What was refused meanwhile is not sent again by itself.",
+			};
 		case "remove":
 			return { title: `Remove ${name}?`, description: "This cannot be undone." };
 	}
@@ -76,7 +79,15 @@ function Fields({ act, report, refused, back, isScripted }: FieldsProps) {
 			<input type="hidden" name="id" value={report.id} />
 			{act === "rename" && (
 				<Labelled words="Name">
-					<input name="name" defaultValue={report.name} required maxLength={80} autoComplete="off" aria-describedby={told} className={FIELD} />
+					<input
+						name="name"
+						defaultValue={report.name}
+						required
+						maxLength={80}
+						autoComplete="off"
+						aria-describedby={told}
+						className={FIELD}
+					/>
 				</Labelled>
 			)}
 			{act === "remove" && (

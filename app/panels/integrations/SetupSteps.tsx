@@ -86,8 +86,8 @@ export function SetupSteps({ report: loaded, origin, position, secret, refusal, 
 							<p className="flex items-start gap-1.5 text-body text-t2">
 								<TriangleIcon className="mt-0.5 size-4 text-warn" />
 								<span>
-									Only this machine reaches {new URL(origin).host}, so {report.source === "generic" ? "a CI elsewhere" : sender} cannot deliver
-									to it. Send a test from here{report.source === "github" && ", or let the GitHub CLI bring the deliveries to you"}.
+									Only this machine reaches {new URL(origin).host}, so {report.source === "generic" ? "a CI elsewhere" : sender} cannot
+									deliver to it. Send a test from here{report.source === "github" && ", or let the GitHub CLI bring the deliveries to you"}.
 								</span>
 							</p>
 						)}
@@ -124,11 +124,13 @@ function Arrival({ report }: { report: IntegrationReport }) {
 				{isRefused && (
 					<p className="flex items-start gap-2 text-body text-t2">
 						<StopIcon className="mt-0.5 size-4 text-bad" />
-						{rejected === 1 ? "One delivery was refused" : `${rejected} deliveries were refused`}: the signature is wrong. Check that the secret is
-						the same on both sides.
+						{rejected === 1 ? "One delivery was refused" : `${rejected} deliveries were refused`}: the signature is wrong. Check that the
+						secret is the same on both sides.
 					</p>
 				)}
-				{isHere && accepted === 0 && <p className="text-body text-t2">The connection works. The next run appears on the Overview by itself.</p>}
+				{isHere && accepted === 0 && (
+					<p className="text-body text-t2">The connection works. The next run appears on the Overview by itself.</p>
+				)}
 				{!isHere && <p className="without-script text-body text-t2">Reload this page to see whether something came.</p>}
 				{isHere && (
 					<Link to={`/t/${team}/overview`} className={buttonClass({ tone: accepted > 0 ? "primary" : "plain" })}>

@@ -28,8 +28,7 @@ export function isConnected(report: Pick<IntegrationReport, "lastAt">): boolean 
 /** How an integration is doing. What needs a person comes before what is merely so. */
 export function healthOf(report: IntegrationReport, now: number): Health {
 	const { counts, lastAt, lastRejectedAt, secretSlots } = report;
-	if (report.isDisabled)
-		return { state: "disabled", word: "Disabled", sentence: "Every delivery is refused until it is enabled again." };
+	if (report.isDisabled) return { state: "disabled", word: "Disabled", sentence: "Every delivery is refused until it is enabled again." };
 	if (secretSlots.length === 0)
 		return { state: "refusing", word: "Refusing", sentence: "It has no active secret, so every delivery is refused. Rotate the secret." };
 	if (lastRejectedAt !== null && lastRejectedAt > (lastAt ?? 0)) {

@@ -30,7 +30,10 @@ export const loader = page(async ({ request, context, params }: LoaderFunctionAr
 /** Sends a test: a ping, signed with the integration's own secret, through the door that its sender uses. */
 export async function action({ request, context, params }: ActionFunctionArgs) {
 	const { team } = requirePermission({ request, context }, params.team, "integrations:manage");
-	const outcome = await acting(context.requestId, async () => ({ ok: true as const, ...(await context.sendTest(team.id, params.integration ?? "")) }));
+	const outcome = await acting(context.requestId, async () => ({
+		ok: true as const,
+		...(await context.sendTest(team.id, params.integration ?? "")),
+	}));
 	const tested: Tested = outcome.ok ? { ok: outcome.isTaken, told: outcome.told } : { ok: false, told: outcome.told };
 	return json(tested);
 }

@@ -1,17 +1,11 @@
 import { type ActionFunctionArgs, json, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
 import { Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useRevalidator, useSearchParams } from "@remix-run/react";
 import { readHead } from "#worker/domains/deliveries/store.server";
-import {
-	type Deps,
-	removeIntegration,
-	renameIntegration,
-	rotateSecret,
-	setDisabled,
-} from "#worker/domains/integrations/actions.server";
+import { type Deps, removeIntegration, renameIntegration, rotateSecret, setDisabled } from "#worker/domains/integrations/actions.server";
 import { readDead, readIntegrations } from "#worker/domains/integrations/report.server";
 import { AppError } from "#worker/errors";
 import { mayDo, requirePermission } from "../../access.server.ts";
-import { acting } from "../../acting.server.ts";
+import { acting, type Refused } from "../../acting.server.ts";
 import { page } from "../../loading.server.ts";
 import { ACTS, type Act, type ActOutcome, askedAct } from "../../panels/integrations/acts.ts";
 import { DeadList } from "../../panels/integrations/DeadList.tsx";
@@ -57,41 +51,59 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 	if (form.get("act") === "replay") {
 		const outcome = await acting(requestId, async () => {
 			const deliveries = form.getAll("delivery").map(readDeliveryRef);
-			const answer = await ledger.replay(team.id, deliveries);
-			return { ok: true as const, told: replayWords(answer) };
+			const by = { actor: person.userId, role: team.role, requestId };
+			return { ok: true as const, told: replayWords(await ledger.replay(team.id, deliveries, by)), secret: null };
 		});
-		return json<ActOutcome>({ act: "replay", id: null, secret: null, ...outcome }, { status: outcome.ok ? 200 : outcome.status });
+		return answer({ act: "replay", id: null }, outcome);
 	}
 	const act = ACTS.find((each) => each === form.get("act"));
 	if (!act) throw json({ message: "There is no such thing to do.", requestId }, { status: 422 });
 	const id = text("id");
 	const outcome = await acting(requestId, () => perform(act, deps, team.id, { id, name: text("name"), confirm: text("confirm") }));
-	return json<ActOutcome>({ secret: null, ...outcome, act, id }, { status: outcome.ok ? 200 : outcome.status });
+	return answer({ act, id }, outcome);
 }
 
-async function perform(act: Act, deps: Deps, teamId: string, { id, name, confirm }: { id: string; name: string; confirm: string }) {
+type Done = { ok: true; told: string; secret: string | null };
+
+function answer(asked: Pick<ActOutcome, "act" | "id">, outcome: Done | Refused) {
+	if (outcome.ok) return json<ActOutcome>({ ...asked, ...outcome });
+	const { status, ...refused } = outcome;
+	return json<ActOutcome>({ ...asked, ...refused }, { status });
+}
+
+async function perform(
+	act: Act,
+	deps: Deps,
+	teamId: string,
+	{ id, name, confirm }: { id: string; name: string; confirm: string },
+): Promise<Done> {
 	switch (act) {
 		case "rename":
 			await renameIntegration(deps, teamId, { id, name });
-			return { ok: true as const, told: "Renamed." };
+			return done("Renamed.");
 		case "rotate": {
 			const { secret } = await rotateSecret(deps, teamId, { id });
-			const told = "This is the new secret, shown this once. The one before works 24 hours longer: change it on the sender's side until then.";
-			return { ok: true as const, told, secret };
+			const told =
+				"This is the new secret, shown this once. The one before works 24 hours longer: change it on the sender's side until then.";
+			return done(told, secret);
 		}
 		case "disable":
 			await setDisabled(deps, teamId, { id, isDisabled: true });
-			return { ok: true as const, told: "Disabled. Deliveries are refused from now on." };
+			return done("Disabled. Deliveries are refused from now on.");
 		case "enable":
 			await setDisabled(deps, teamId, { id, isDisabled: false });
-			return { ok: true as const, told: "Enabled. Deliveries are taken again." };
+			return done("Enabled. Deliveries are taken again.");
 		case "remove": {
 			const known = (await readIntegrations(deps.db, teamId, deps.now)).find((each) => each.id === id);
 			if (known && known.name !== confirm.trim()) throw new AppError("invalid", `Type ${known.name} to confirm.`);
 			await removeIntegration(deps, teamId, { id });
-			return { ok: true as const, told: `${known?.name ?? "The integration"} is removed. The runs it brought stay.` };
+			return done(`${known?.name ?? "The integration"} is removed. The runs it brought stay.`);
 		}
 	}
+}
+
+function done(told: string, secret: string | null = null): Done {
+	return { ok: true, told, secret };
 }
 
 function readDeliveryRef(value: FormDataEntryValue): { source: string; deliveryId: string } {

@@ -1,7 +1,7 @@
 import { Outlet } from "@remix-run/react";
-import { PanelBoundary } from "../../ui/PanelBoundary.tsx";
-import type { PageHandle } from "../../panels/shell/handle.ts";
 import { SettingsNav } from "../../panels/settings/SettingsNav.tsx";
+import type { PageHandle } from "../../panels/shell/handle.ts";
+import { PanelBoundary } from "../../ui/PanelBoundary.tsx";
 
 /** Settings are the same whatever is filtered. */
 export const handle: PageHandle = { filters: [] };

@@ -61,14 +61,7 @@ export default function NewIntegration() {
 		return (
 			<>
 				<SettingsHead title="Add integration" about="It is made. What is left to do is on the sender's side." aside={<Back />} />
-				<SetupSteps
-					report={outcome.report}
-					origin={origin}
-					position={position}
-					secret={outcome.secret}
-					refusal={refusal}
-					tested={null}
-				/>
+				<SetupSteps report={outcome.report} origin={origin} position={position} secret={outcome.secret} refusal={refusal} tested={null} />
 			</>
 		);
 	}
@@ -149,7 +142,13 @@ function AddForm({ refusal, asked, told }: AddFormProps) {
 						)}
 					</p>
 					<div className="flex flex-wrap items-center gap-3">
-						<Button type="submit" tone="primary" busy={isBusy} disabled={refusal !== null} aria-describedby={refusal === null ? undefined : WHY_ID}>
+						<Button
+							type="submit"
+							tone="primary"
+							busy={isBusy}
+							disabled={refusal !== null}
+							aria-describedby={refusal === null ? undefined : WHY_ID}
+						>
 							Create integration
 						</Button>
 						{refusal !== null && (
