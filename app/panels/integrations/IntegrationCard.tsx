@@ -32,7 +32,7 @@ export function IntegrationCard({ report, origin, refusal, asked, outcome }: Car
 	return (
 		<Card
 			title={report.name}
-			note={senderOf(report.source)}
+			note={report.isDemo ? `${senderOf(report.source)}, demo data` : senderOf(report.source)}
 			aside={
 				<>
 					<HealthBadge health={health} />

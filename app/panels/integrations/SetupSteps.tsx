@@ -1,6 +1,5 @@
 import { Link, useFetcher, useParams } from "@remix-run/react";
 import type { IntegrationReport } from "#worker/domains/integrations/model";
-import type { Position } from "../../live/adopt.ts";
 import type { loader } from "../../routes/settings/integration.tsx";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
@@ -17,7 +16,6 @@ const ASK_EVERY_MS = 3000;
 type SetupProps = {
 	report: IntegrationReport;
 	origin: string;
-	position: Position;
 	/** Known only to who has just made it. */
 	secret: string | null;
 	/** Why this person may not send a test, or null. */
@@ -29,13 +27,13 @@ type SetupProps = {
 export type Tested = { ok: boolean; told: string };
 
 /** What to do on the sender's side, and a line that says by itself when it worked. */
-export function SetupSteps({ report: loaded, origin, position, secret, refusal, tested }: SetupProps) {
+export function SetupSteps({ report: loaded, origin, secret, refusal, tested }: SetupProps) {
 	const { team } = useParams();
 	const own = `/t/${team}/settings/integrations/${loaded.id}`;
 	const watch = useFetcher<typeof loader>();
 	const report = watch.data && "report" in watch.data ? watch.data.report : loaded;
 	// Until runs come, not only until the ping.
-	useNews(position, () => watch.state === "idle" && watch.load(own), {
+	useNews(() => watch.state === "idle" && watch.load(own), {
 		apartMs: 1000,
 		everyMs: report.counts.accepted === 0 ? ASK_EVERY_MS : 0,
 	});

@@ -1,6 +1,5 @@
 import { type ActionFunctionArgs, json, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
 import { Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData } from "@remix-run/react";
-import { readHead } from "#worker/domains/deliveries/store.server";
 import { readIntegrations } from "#worker/domains/integrations/report.server";
 import { mayDo, requirePermission } from "../../access.server.ts";
 import { acting } from "../../acting.server.ts";
@@ -18,12 +17,11 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
 	const { team } = requirePermission({ request, context }, params.team, "integrations:read");
 	const { db, now, requestId } = context;
-	const [integrations, head] = await Promise.all([readIntegrations(db, team.id, now), readHead(db, team.id)]);
+	const integrations = await readIntegrations(db, team.id, now);
 	const report = integrations.find(({ id }) => id === params.integration);
 	if (!report) throw json({ message: "There is no such integration in this team.", requestId }, { status: 404 });
 	return {
 		...{ report, refusal: mayDo(team, "integrations:manage"), origin: new URL(request.url).origin },
-		position: { epoch: head?.epoch ?? "", seq: head?.no ?? 0 },
 	};
 });
 
@@ -45,7 +43,7 @@ export function shouldRevalidate({ formAction, defaultShouldRevalidate }: Should
 
 /** The set-up steps of an integration that exists. Its secret is not shown again. */
 export default function Integration() {
-	const { report, refusal, origin, position } = useLoaderData<typeof loader>();
+	const { report, refusal, origin } = useLoaderData<typeof loader>();
 	const tested = useActionData<typeof action>() ?? null;
 	return (
 		<>
@@ -58,7 +56,7 @@ export default function Integration() {
 					</Link>
 				}
 			/>
-			<SetupSteps report={report} origin={origin} position={position} secret={null} refusal={refusal} tested={tested} />
+			<SetupSteps report={report} origin={origin} secret={null} refusal={refusal} tested={tested} />
 		</>
 	);
 }

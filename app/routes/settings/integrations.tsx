@@ -1,6 +1,5 @@
 import { type ActionFunctionArgs, json, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
 import { Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useRevalidator, useSearchParams } from "@remix-run/react";
-import { readHead } from "#worker/domains/deliveries/store.server";
 import { type Deps, removeIntegration, renameIntegration, rotateSecret, setDisabled } from "#worker/domains/integrations/actions.server";
 import { readDead, readIntegrations } from "#worker/domains/integrations/report.server";
 import { AppError } from "#worker/errors";
@@ -29,15 +28,10 @@ export const meta: MetaFunction = () => [{ title: "Integrations · OpsSight" }];
 export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
 	const { team } = requirePermission({ request, context }, params.team, "integrations:read");
 	const { db, now } = context;
-	const [integrations, dead, head] = await Promise.all([
-		readIntegrations(db, team.id, now),
-		readDead(db, team.id, { limit: DEAD_SHOWN + 1 }),
-		readHead(db, team.id),
-	]);
+	const [integrations, dead] = await Promise.all([readIntegrations(db, team.id, now), readDead(db, team.id, { limit: DEAD_SHOWN + 1 })]);
 	return {
 		...{ integrations, dead: dead.slice(0, DEAD_SHOWN), hasMoreDead: dead.length > DEAD_SHOWN },
 		...{ refusal: mayDo(team, "integrations:manage"), origin: new URL(request.url).origin },
-		position: { epoch: head?.epoch ?? "", seq: head?.no ?? 0 },
 	};
 });
 
@@ -123,12 +117,12 @@ export function shouldRevalidate({ formAction, defaultShouldRevalidate }: Should
 
 /** Is everything connected? */
 export default function Integrations() {
-	const { integrations, dead, hasMoreDead, refusal, origin, position } = useLoaderData<typeof loader>();
+	const { integrations, dead, hasMoreDead, refusal, origin } = useLoaderData<typeof loader>();
 	const outcome = useActionData<typeof action>() ?? null;
 	const [search] = useSearchParams();
 	const asked = askedAct(search);
 	const { revalidate, state } = useRevalidator();
-	useNews(position, () => state === "idle" && revalidate(), { apartMs: 5000, everyMs: 15_000 });
+	useNews(() => state === "idle" && revalidate(), { apartMs: 5000, everyMs: 15_000 });
 	// What is gone has no card to tell it in.
 	const isHomeless = outcome !== null && outcome.act !== "replay" && !integrations.some(({ id }) => id === outcome.id);
 	return (

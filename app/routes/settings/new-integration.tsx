@@ -1,6 +1,5 @@
 import { type ActionFunctionArgs, json, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
 import { Form, Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
-import { readHead } from "#worker/domains/deliveries/store.server";
 import { createIntegration } from "#worker/domains/integrations/actions.server";
 import { CONNECTABLE } from "#worker/domains/integrations/model";
 import { readIntegrations } from "#worker/domains/integrations/report.server";
@@ -24,12 +23,10 @@ export const meta: MetaFunction = () => [{ title: "Add integration · OpsSight" 
 /** Whether this person may add one, and where the page stands. */
 export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
 	const { team } = requirePermission({ request, context }, params.team, "integrations:read");
-	const head = await readHead(context.db, team.id);
 	return {
 		refusal: mayDo(team, "integrations:manage"),
 		origin: new URL(request.url).origin,
 		asked: new URL(request.url).searchParams.get("source"),
-		position: { epoch: head?.epoch ?? "", seq: head?.no ?? 0 },
 	};
 });
 
@@ -55,13 +52,13 @@ export function shouldRevalidate({ formAction, defaultShouldRevalidate }: Should
 
 /** Who sends, what it is called; then what to do on the sender's side. */
 export default function NewIntegration() {
-	const { refusal, origin, asked, position } = useLoaderData<typeof loader>();
+	const { refusal, origin, asked } = useLoaderData<typeof loader>();
 	const outcome = useActionData<typeof action>();
 	if (outcome?.ok && outcome.report) {
 		return (
 			<>
 				<SettingsHead title="Add integration" about="It is made. What is left to do is on the sender's side." aside={<Back />} />
-				<SetupSteps report={outcome.report} origin={origin} position={position} secret={outcome.secret} refusal={refusal} tested={null} />
+				<SetupSteps report={outcome.report} origin={origin} secret={outcome.secret} refusal={refusal} tested={null} />
 			</>
 		);
 	}
