@@ -106,7 +106,8 @@ export default function OverviewPage() {
 	const freshness = freshnessOf(status, now);
 	const staleFor = freshness === "fresh" ? null : formatAge(status.heardAt, now);
 	const { pageOf, panelOf, closed } = useRunAddresses();
-	const isEmpty = overview.at === null && overview.runs.length === 0;
+	// Nothing was ever committed for this team; runs that the filters leave out would have been.
+	const isEmpty = overview.seq === 0 && overview.runs.length === 0;
 	const verdict = verdictOf(calm, now);
 	const failing = failingNow(calm.workflows.workflows, now);
 	return (

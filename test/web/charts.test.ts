@@ -195,6 +195,7 @@ describe("the charts", () => {
 		const [from, to] = [search(page).get("from"), search(page).get("to")];
 		expect([from, to]).toEqual([expect.stringMatching(/T\d\d:00:00\.000Z$/), expect.stringMatching(/T\d\d:00:00\.000Z$/)]);
 		await page.getByRole("link", { name: /^Paused/ }).waitFor();
+		await page.waitForFunction((was) => document.querySelector("[data-chart]")?.getAttribute("aria-label") !== was, before[0]);
 		const zoomed = await labels();
 		expect(zoomed[0]).not.toBe(before[0]);
 		expect(zoomed[1]).not.toBe(before[1]);
