@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launch, type OverviewWindow, openOverview, openWindow, PHONE, watchPage } from "./support/browser.ts";
-import { deliver, newRun, type Product, postEvent, startProduct } from "./support/product.ts";
+import { deliver, newRun, type Product, startProduct } from "./support/product.ts";
 import { seedDay } from "./support/seed.ts";
 
 /** The overview's charts, rows and panel. Numbers in names are those of the checks in the design brief, section 6. */
@@ -359,19 +359,6 @@ describe("figures and rows", () => {
 });
 
 describe("nothing to show", () => {
-	test("a team nothing has reported to says how to begin, and turns into figures by itself", async () => {
-		const team = product.teams.b;
-		const overview = await openOverview(browser, { product, as: { team, role: "admin" } });
-		const { page } = overview;
-		expect(await page.getByText("Waiting for the first event…").isVisible()).toBe(true);
-		expect(await page.getByRole("link", { name: "Add webhook" }).getAttribute("href")).toBe(`/t/${team.slug}/settings/integrations`);
-		const startedAt = new Date(Date.now() - 60_000).toISOString();
-		await postEvent(product, team, { id: "first", repo: "globex/api", workflow: "ci", status: "running", started_at: startedAt });
-		await page.locator("[data-row]").first().waitFor({ timeout: 5000 });
-		await drawnCharts(page);
-		await overview.close();
-	});
-
 	test("filters that match nothing offer the ways out", async () => {
 		const context = await openWindow(browser, { as: { team: product.teams.a, role: "viewer" } });
 		const page = await context.newPage();
