@@ -13,6 +13,7 @@ export default [
 		route("pipelines/runs", "routes/pipelines-runs.ts"),
 		route("runs/:id", "routes/run.tsx"),
 	]),
+	route("dev/ui", "routes/dev-ui.tsx"),
 	// An unknown address is a page like any other, not an error with a stack trace in the log.
 	route("*", "routes/unknown.ts"),
 ] satisfies RouteConfig;

@@ -107,7 +107,7 @@ export default function Run() {
 				</section>
 			)}
 			<PanelBoundary name="Jobs">
-				<Waterfall waterfall={waterfallOf(run, jobs, now)} isOver={isOver} now={now} />
+				<Waterfall waterfall={waterfallOf(run, jobs, now)} source={run.source} isOver={isOver} now={now} />
 			</PanelBoundary>
 			{attempts.length > 1 && (
 				<PanelBoundary name="Attempts">
