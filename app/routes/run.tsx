@@ -107,7 +107,7 @@ export default function Run() {
 				</section>
 			)}
 			<PanelBoundary name="Jobs">
-				<Waterfall waterfall={waterfallOf(run, jobs, now)} isOver={isOver} now={now} />
+				<Waterfall waterfall={waterfallOf(run, jobs, now)} source={run.source} isOver={isOver} now={now} />
 			</PanelBoundary>
 			{attempts.length > 1 && (
 				<PanelBoundary name="Attempts">
@@ -115,7 +115,7 @@ export default function Run() {
 				</PanelBoundary>
 			)}
 			<PanelBoundary name="Steps">
-				<div className="grid gap-3.5 xl:grid-cols-2">
+				<div className="grid items-start gap-3.5 xl:grid-cols-2">
 					<StepsTable title="Slowest steps" steps={steps.slowest} by="duration" />
 					<StepsTable title="Most-failed steps" steps={steps.mostFailed} by="failures" />
 				</div>

@@ -87,7 +87,7 @@ function Row({ summary, isStale }: { summary: WorkflowSummary; isStale: boolean 
 						</>
 					)}
 				</Link>
-				<span className="ml-2 text-sec text-t3 max-sm:hidden">{repo}</span>
+				<span className="ml-2 text-sec text-t3">{repo}</span>
 			</td>
 			<td role="cell" className={`${CELL} col-start-2 row-start-1`}>
 				<div className="flex items-center gap-2.5">
@@ -109,8 +109,7 @@ function Row({ summary, isStale }: { summary: WorkflowSummary; isStale: boolean 
 			<td role="cell" className={`${CELL} hidden min-[85rem]:table-cell`}>
 				<DurationBars means={durationCourse(course)} isStale={isStale} label={`Average duration of ${workflow} over the range`} />
 			</td>
-			<td role="cell" className={`${CELL} col-span-2 row-start-2 flex min-w-0 items-center justify-between gap-2 sm:table-cell`}>
-				<span className="min-w-0 truncate text-sec text-t3 sm:hidden">{repo}</span>
+			<td role="cell" className={`${CELL} col-span-2 row-start-2 min-w-0 max-sm:-ml-1.5`}>
 				<Ticks runs={last.toReversed().map(({ id, status }) => ({ id, status, href: panelOf(id) }))} />
 			</td>
 		</tr>

@@ -24,17 +24,23 @@ const ROW =
 const BAR_CELL = "col-span-2 row-start-2 sm:col-span-1 sm:col-start-2 sm:row-start-1";
 const HATCH = "waits";
 
-type Props = { waterfall: WaterfallData; isOver: boolean; now: number };
+/** What a forge's webhook must send for its jobs to be known. */
+const JOBS_COME_WITH: Record<string, string> = {
+	github: "GitHub tells of them once its webhook sends “Workflow jobs”.",
+	gitlab: "GitLab tells of them once its webhook sends “Job events”.",
+};
+
+type Props = { waterfall: WaterfallData; source: string; isOver: boolean; now: number };
 
 /** The jobs of a run over time: where it waited, where it worked, and which jobs decided how long it took. */
-export function Waterfall({ waterfall, isOver, now }: Props) {
+export function Waterfall({ waterfall, source, isOver, now }: Props) {
 	const { bars } = waterfall;
 	const words = pathWords(waterfall, isOver);
 	if (bars.length === 0) {
 		return (
 			<Card title="Jobs">
 				<Empty title="Its sender has not told of any jobs" Icon={DashedRingIcon}>
-					<p>GitHub tells of them once the webhook sends “Workflow jobs”, GitLab with “Job events”.</p>
+					{JOBS_COME_WITH[source] !== undefined && <p>{JOBS_COME_WITH[source]}</p>}
 				</Empty>
 			</Card>
 		);
