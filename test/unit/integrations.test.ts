@@ -47,7 +47,7 @@ describe("how an integration is doing", () => {
 			"has been quiet for a weekend",
 			report({ lastAt: NOW - 3 * DAY + MINUTE, lastEvent: "push" }),
 			"Receiving",
-			"Last event: push, 3 d 0 h ago.",
+			"Last event: push, 2 d 23 h ago.",
 		],
 		[
 			"has been quiet for longer",
