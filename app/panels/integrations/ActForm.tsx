@@ -1,5 +1,5 @@
 import { Form, Link, useLocation, useNavigate, useNavigation } from "@remix-run/react";
-import { type ReactNode, useEffect, useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import type { IntegrationReport } from "#worker/domains/integrations/model";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
@@ -69,6 +69,11 @@ type FieldsProps = AskedOf & { back: { pathname: string; search: string }; isScr
 function Fields({ act, report, refused, back, isScripted }: FieldsProps) {
 	const [typed, setTyped] = useState("");
 	const told = useId();
+	const first = useRef<HTMLInputElement>(null);
+	// In a dialog the field to fill is where one begins, not its close button.
+	useEffect(() => {
+		if (isScripted) first.current?.focus();
+	}, [isScripted]);
 	const navigation = useNavigation();
 	const isBusy = navigation.state !== "idle" && navigation.formData?.get("act") === act;
 	// Without scripts the server compares; a button that nothing can enable would be a dead end.
@@ -80,6 +85,7 @@ function Fields({ act, report, refused, back, isScripted }: FieldsProps) {
 			{act === "rename" && (
 				<Labelled words="Name">
 					<input
+						ref={first}
 						name="name"
 						defaultValue={report.name}
 						required
@@ -99,6 +105,7 @@ function Fields({ act, report, refused, back, isScripted }: FieldsProps) {
 					</ul>
 					<Labelled words={`Type ${report.name} to confirm`}>
 						<input
+							ref={first}
 							name="confirm"
 							value={typed}
 							onChange={(event) => setTyped(event.target.value)}

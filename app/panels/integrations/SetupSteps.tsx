@@ -60,7 +60,7 @@ export function SetupSteps({ report: loaded, origin, secret, refusal, tested }: 
 									{n + 1}
 								</span>
 								<div className="min-w-0 flex-1">
-									<p className={copy ? "mb-1 text-body" : "text-body"}>{text}</p>
+									{text !== copy?.label && <p className={copy ? "mb-1 text-body" : "text-body"}>{text}</p>}
 									{copy && <CopyField label={copy.label} value={copy.value} secret={copy.isSecret === true} />}
 								</div>
 							</li>
@@ -90,7 +90,12 @@ export function SetupSteps({ report: loaded, origin, secret, refusal, tested }: 
 							</p>
 						)}
 						<SendTest own={own} refusal={refusal} before={tested} />
-						<CopyField label="The same from a terminal" value={testCallFor(connection)} secret={secret !== null} />
+						<details>
+							<summary className="target inline-flex items-center text-body font-medium text-acc">From a terminal instead</summary>
+							<div className="mt-2">
+								<CopyField label="The same from a terminal" value={testCallFor(connection)} secret={secret !== null} />
+							</div>
+						</details>
 						{isLoopback(origin) && report.source === "github" && (
 							<CopyField label="Real deliveries, by the GitHub CLI" value={forwardCall(connection)} secret={secret !== null} />
 						)}

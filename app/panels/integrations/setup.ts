@@ -8,18 +8,18 @@ export type Connection = {
 	secret: string | null;
 };
 
-/** One step. `copy` is a value to take along; `secret` values stay masked. */
+/** One step. `copy` is a value to take along, named by the text itself where they are the same; `secret` values stay masked. */
 export type Step = { text: string; copy?: { label: string; value: string; isSecret?: boolean } };
 
 const SECRET_GONE = "The secret you were shown when it was made. It is not shown again: rotate it to get another.";
 
 function urlStep(label: string, { url }: Connection): Step {
-	return { text: `${label}:`, copy: { label, value: url } };
+	return { text: label, copy: { label, value: url } };
 }
 
 function secretStep(label: string, { secret }: Connection): Step {
 	if (secret === null) return { text: `${label}: ${SECRET_GONE}` };
-	return { text: `${label}:`, copy: { label, value: secret, isSecret: true } };
+	return { text: label, copy: { label, value: secret, isSecret: true } };
 }
 
 /** Where an integration's sender delivers. */
