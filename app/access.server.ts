@@ -31,3 +31,12 @@ export function requireTeam(page: { context: PageContext; request: Request; slug
 	}
 	return { person, team };
 }
+
+/**
+ * What only developers see.
+ * @throws 404 everywhere else, as for any address that does not exist
+ */
+export function requireDevelopment({ environment, requestId }: Pick<PageContext, "environment" | "requestId">): void {
+	if (environment === "development") return;
+	throw json({ message: "There is nothing at this address.", requestId }, { status: 404 });
+}
