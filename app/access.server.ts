@@ -1,5 +1,5 @@
 import { json, redirect } from "@remix-run/cloudflare";
-import type { Actor, Membership } from "#worker/domains/auth/model";
+import { type Actor, type Membership, type Permission, roleRefusal } from "#worker/domains/auth/model";
 import type { PageContext } from "./context.ts";
 
 export type Person = Extract<Actor, { kind: "person" }>;
@@ -39,4 +39,24 @@ export function requireTeam(page: { context: PageContext; request: Request; slug
 export function requireDevelopment({ environment, requestId }: Pick<PageContext, "environment" | "requestId">): void {
 	if (environment === "development") return;
 	throw json({ message: "There is nothing at this address.", requestId }, { status: 404 });
+}
+
+/** Why a member may not do something in this team, or null when they may: the sentence beside a disabled button. */
+export function mayDo(team: Pick<Membership, "role">, permission: Permission): string | null {
+	return roleRefusal(team.role, permission);
+}
+
+/**
+ * The signed-in person's membership of a team in which they may do something.
+ * @throws 404 like requireTeam, 403 with the reason for a member who may not
+ */
+export function requirePermission(
+	page: { context: PageContext; request: Request },
+	teamSlug: string | undefined,
+	permission: Permission,
+): { person: Person; team: Membership } {
+	const found = requireTeam({ ...page, slug: teamSlug });
+	const message = mayDo(found.team, permission);
+	if (message !== null) throw json({ message, requestId: page.context.requestId }, { status: 403 });
+	return found;
 }

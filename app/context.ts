@@ -3,6 +3,8 @@ import type { Actor } from "#worker/domains/auth/model";
 /** What the Worker hands to every page: resolved once by its middleware, so that no loader reads a cookie for who is asking. */
 export type PageContext = {
 	db: import("#worker/database").Database;
+	/** What only a team's ledger does: tell the line about credentials, take the demo out, replay. */
+	ledger: import("#worker/live/ledger-port").Ledger;
 	/** Who is asking; null when nobody is signed in. */
 	actor: Actor | null;
 	/** The request's one clock reading, epoch ms. */

@@ -5,6 +5,19 @@ import type { ChartCanvas, ChartEvents } from "./chart-canvas.ts";
 import { type ChartModel, extentOf } from "./chart-model.ts";
 import { useZone } from "./clock.tsx";
 
+let canvasCode: Promise<typeof import("./chart-canvas.ts")> | undefined;
+
+/** One import for all charts: a second one would not wait for the styles that the first is still loading. */
+async function loadCanvas() {
+	canvasCode ??= import("./chart-canvas.ts");
+	try {
+		return await canvasCode;
+	} catch (error) {
+		canvasCode = undefined;
+		throw error;
+	}
+}
+
 type Props = ChartEvents & {
 	model: ChartModel;
 	hidden: ReadonlySet<string>;
@@ -40,7 +53,7 @@ export const Chart = memo(function Chart({ model, hidden, label, syncKey, classN
 		if (!place) return;
 		let isGone = false;
 		const stopWaiting = whenNearAndIdle(place, async () => {
-			const { mountChart } = await import("./chart-canvas.ts");
+			const { mountChart } = await loadCanvas();
 			if (isGone) return;
 			const mounted = await mountChart(place, {
 				drawing: newest.current.drawing,

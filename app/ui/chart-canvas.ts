@@ -2,7 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import "./chart.css";
 import uPlot from "uplot";
 import type { Tick } from "../format/chart-time.ts";
-import { BAR_SHARE, type ChartModel, drawnValues, extentOf, INSETS, type Scale, scaleOf, seriesAt } from "./chart-model.ts";
+import { BAR_SHARE, type ChartModel, drawnValues, extentOf, INSETS, keptPoints, type Scale, scaleOf, seriesAt } from "./chart-model.ts";
 import { type ChartPaint, hatchOf, onThemeChange, readPaint } from "./chart-paint.ts";
 
 /** Everything that needs uPlot. Loaded on its own, and only where a chart comes near the window. */
@@ -46,7 +46,7 @@ export async function mountChart(
 	{ drawing, syncKey, events }: { drawing: ChartDrawing; syncKey: string; events: ChartEvents },
 ): Promise<ChartCanvas> {
 	await document.fonts.load(FONT).catch(() => []);
-	let current = prepared(drawing);
+	let current = prepared(drawing, box);
 	let plot = create();
 
 	function create(): uPlot {
@@ -67,14 +67,17 @@ export async function mountChart(
 	const resize = new ResizeObserver(() => {
 		const { clientWidth: width, clientHeight: height } = box;
 		// A chart that is hidden has no size; it gets one when it is shown.
-		if (width > 0 && (width !== plot.width || height !== plot.height)) plot.setSize({ width, height });
+		if (width === 0 || (width === plot.width && height === plot.height)) return;
+		plot.setSize({ width, height });
+		current = prepared(current.drawing, box);
+		plot.setData(current.data);
 	});
 	resize.observe(box);
 
 	return {
 		update(next) {
 			const before = current.drawing;
-			current = prepared(next);
+			current = prepared(next, box);
 			const isSameShape = before.model.series.map(({ key }) => key).join() === next.model.series.map(({ key }) => key).join();
 			if (isSameShape) plot.setData(current.data);
 			else {
@@ -83,10 +86,11 @@ export async function mountChart(
 			}
 		},
 		point(index) {
-			const middle = index === null ? undefined : current.data[0][index];
+			const { starts, stepMs } = current.drawing.model;
+			const start = index === null ? undefined : starts[index];
 			// Publishing reads the event that moved the crosshair; from the keyboard there is none.
 			Object.assign(plot.cursor, { event: new MouseEvent("mousemove") });
-			moveCursor(plot, middle === undefined ? { left: -10, top: -10 } : { left: plot.valToPos(middle, "x"), top: 0 });
+			moveCursor(plot, start === undefined ? { left: -10, top: -10 } : { left: plot.valToPos(start + stepMs / 2, "x"), top: 0 });
 		},
 		destroy() {
 			forgetTheme();
@@ -96,14 +100,28 @@ export async function mountChart(
 	};
 }
 
-type Prepared = { drawing: ChartDrawing; drawn: (readonly (number | null)[])[]; scale: Scale; data: uPlot.AlignedData };
+type Prepared = {
+	drawing: ChartDrawing;
+	scale: Scale;
+	data: uPlot.AlignedData;
+	/** Which bucket of the model a point of the canvas is. */
+	bucketOf: (point: number) => number;
+};
 
-function prepared(drawing: ChartDrawing): Prepared {
+function prepared(drawing: ChartDrawing, box: HTMLElement): Prepared {
 	const { model, hidden } = drawing;
 	const drawn = drawnValues(model, hidden);
-	const middles = model.starts.map((start) => start + model.stepMs / 2);
-	// The last of a stack is the tallest: it is drawn first, and the parts below it over its foot.
-	return { drawing, drawn, scale: scaleOf(model.unit, drawn), data: [middles, ...drawn.toReversed()] as uPlot.AlignedData };
+	// More than two points a pixel cannot be told apart.
+	const kept = keptPoints(drawn, Math.max(200, 2 * box.clientWidth));
+	const pick = <T>(values: readonly T[]) => (kept === null ? values : kept.map((index) => values[index] as T));
+	const middles = pick(model.starts).map((start) => start + model.stepMs / 2);
+	return {
+		drawing,
+		scale: scaleOf(model.unit, drawn),
+		// The last of a stack is the tallest: it is drawn first, and the parts below it over its foot.
+		data: [middles, ...drawn.map(pick).toReversed()] as uPlot.AlignedData,
+		bucketOf: (point) => kept?.[point] ?? point,
+	};
 }
 
 type Making = { syncKey: string; events: ChartEvents; paint: ChartPaint };
@@ -154,7 +172,7 @@ function optionsFor(box: HTMLElement, current: () => Prepared, { syncKey, events
 				({ cursor }) => {
 					const { idx, left = -1 } = cursor;
 					const isTouch = isOfTouch(cursor.event);
-					events.onCursor(idx == null || left < 0 ? null : { index: idx, left: left + INSETS.left, isTouch });
+					events.onCursor(idx == null || left < 0 ? null : { index: current().bucketOf(idx), left: left + INSETS.left, isTouch });
 				},
 			],
 		},
@@ -171,14 +189,14 @@ function seriesFor(series: ChartModel["series"][number], paint: ChartPaint): uPl
 			points: { show: false },
 		};
 	}
-	const { weight = "main", values } = series;
+	const { weight = "main" } = series;
 	return {
 		stroke: paint.strokes[series.tone],
 		width: weight === "main" ? 2 : 1.25,
 		...(weight === "dashed" ? { dash: [4, 3] } : {}),
 		// Only points between two gaps, which no line would show.
 		points: {
-			show: values.length <= 2000,
+			show: true,
 			size: 4,
 			fill: paint.strokes[series.tone],
 			filter: (plot, n) => {
@@ -214,8 +232,9 @@ function listen(plot: uPlot, current: () => Prepared, events: ChartEvents): void
 		const isPress = pressedAt !== null && Math.abs(event.clientX - pressedAt) < DRAG_PX;
 		pressedAt = null;
 		if (!isPress || isOfTouch(event) || idx == null) return;
-		const { model, hidden } = current().drawing;
-		events.onPick(idx, seriesAt(model, hidden, idx, plot.posToVal(event.offsetY, "y")));
+		const { drawing, bucketOf } = current();
+		const index = bucketOf(idx);
+		events.onPick(index, seriesAt(drawing.model, drawing.hidden, index, plot.posToVal(event.offsetY, "y")));
 	});
 	plot.over.addEventListener("dblclick", () => events.onReset());
 

@@ -56,6 +56,40 @@ export function drawnValues(model: ChartModel, hidden: ReadonlySet<string>): (re
 	});
 }
 
+/**
+ * The points to draw where there are more than `max`: of each of `max / 2` even parts the lowest and the highest, so that no peak
+ * is lost. Null where all can be drawn.
+ */
+export function keptPoints(drawn: readonly (readonly (number | null)[])[], max: number): number[] | null {
+	const count = drawn[0]?.length ?? 0;
+	if (count <= max) return null;
+	const parts = Math.max(1, Math.floor(max / 2));
+	const kept: number[] = [];
+	for (let part = 0; part < parts; part++) {
+		const begin = Math.floor((part * count) / parts);
+		const end = Math.floor(((part + 1) * count) / parts);
+		let [lowest, highest] = [begin, begin];
+		let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+		for (const values of drawn) {
+			for (let index = begin; index < end; index++) {
+				const value = values[index];
+				if (value === null || value === undefined) continue;
+				if (value < low) {
+					low = value;
+					lowest = index;
+				}
+				if (value > high) {
+					high = value;
+					highest = index;
+				}
+			}
+		}
+		kept.push(Math.min(lowest, highest));
+		if (lowest !== highest) kept.push(Math.max(lowest, highest));
+	}
+	return kept;
+}
+
 export type Scale = { min: number; max: number; ticks: Tick[] };
 
 /** Spaces between the lines across a chart, at most. */
@@ -88,7 +122,9 @@ export function scaleOf(unit: ChartModel["unit"], drawn: readonly (readonly (num
 }
 
 function stepFor(unit: ChartModel["unit"], low: number, high: number): number {
-	const fits = (step: number) => Math.ceil(high / step) - Math.floor(low / step) <= SPACES;
+	// What hardly changes shall look as if: a chart that begins above zero still spans a quarter of its height.
+	const least = low > 0 ? high / 8 : 0;
+	const fits = (step: number) => step >= least && Math.ceil(high / step) - Math.floor(low / step) <= SPACES;
 	if (unit === "duration") return DURATION_STEPS.find(fits) ?? Math.ceil(high / SPACES);
 	for (let power = 1; ; power *= 10) {
 		for (const digit of [1, 2, 2.5, 5]) if (Number.isInteger(digit * power) && fits(digit * power)) return digit * power;

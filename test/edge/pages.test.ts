@@ -2,6 +2,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openDatabase } from "#worker/dev/faults";
+import { rotateSecret } from "#worker/domains/integrations/actions.server";
+import { readDead, readIntegrations } from "#worker/domains/integrations/report.server";
 import { toRow } from "#worker/domains/runs/model";
 import { foldPipelines, isListed, type Pipelines, type PipelinesView, RUNS_PER_PAGE } from "#worker/domains/runs/pipelines";
 import { readNames, readPipelines, readWorkflows } from "#worker/domains/runs/pipelines.server";
@@ -10,10 +12,11 @@ import { listRuns } from "#worker/domains/runs/store.server";
 import { addTally, bucketStart, DAY_MS, emptyTally, HOUR_MS, tallyOf, totalOf } from "#worker/domains/runs/tally";
 import { byNeed, coursePoint, coursePoints, LAST_RUNS, type WorkflowSummary } from "#worker/domains/runs/workflows";
 import { ingest } from "#worker/pipeline/hand-over";
+import { WorkflowListBody } from "#worker/wire/api";
 import type { Delivery } from "#worker/wire/delivery";
 import type { NormalEvent, RunStatus } from "#worker/wire/events";
 import type { Change, RunRow } from "#worker/wire/live";
-import { getJson, ledgerOf, makeTeam, sendGitHub, type TestTeam, workflowRun } from "../support/team.ts";
+import { ask, getJson, hmacHex, ledgerOf, makeTeam, ORIGIN, SECRET, sendGitHub, type TestTeam, workflowRun } from "../support/team.ts";
 
 const db = () => openDatabase(env.DB);
 const STATUSES: RunStatus[] = ["success", "success", "success", "failure", "cancelled", "running", "queued"];
@@ -251,4 +254,270 @@ test("the list of the API tells the same reason", async () => {
 		workflowRun({ id: 1, conclusion: "failure", repo: "acme/r0", workflow: "w0", startedAt: now - HOUR_MS }),
 	);
 	expect((await getJson<{ runs: { error: string }[] }>(own, "/api/runs")).body.runs[0]?.error).toBe("unit: Unit tests");
+});
+
+describe("integrations", () => {
+	const asAdmin = (team: TestTeam) => ({ cookie: team.sessions.admin, origin: ORIGIN });
+	const call = async (path: string, method: string, headers: Record<string, string>, body?: unknown) => {
+		const init = { method, headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) } };
+		const answer = await ask(path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+		const text = await answer.text();
+		return { status: answer.status, body: (text === "" ? null : JSON.parse(text)) as Record<string, never> };
+	};
+	const reportOf = async (team: TestTeam, id: string) =>
+		(await readIntegrations(db(), team.id, Date.now())).find((report) => report.id === id);
+
+	test("are connected, deliver, change their secret, are switched off and on, and go", async () => {
+		const team = await makeTeam();
+		const admin = asAdmin(team);
+		const created = await call("/api/integrations", "POST", admin, { source: "github", name: "  Shop  " });
+		expect(created).toMatchObject({ status: 201, body: { name: "Shop", source: "github", old_expires_at: null } });
+		const { id, path, secret } = created.body as unknown as { id: string; path: string; secret: string };
+		expect(path).toBe(`/webhooks/github/${id}`);
+		expect(await reportOf(team, id)).toMatchObject({
+			lastAt: null,
+			perHour: null,
+			lagMs: null,
+			secretSlots: [{ slot: 0, expiresAt: null }],
+		});
+
+		const own = { ...team, webhooks: { github: { path, secret } } };
+		let run = 0;
+		const send = (with_: string) =>
+			sendGitHub(own, "workflow_run", workflowRun({ id: ++run, updatedAt: Date.now() - 7000 }), { secret: with_ });
+		expect((await send(secret)).status).toBe(202);
+		expect((await send("wrong")).status).toBe(401);
+		const report = await reportOf(team, id);
+		expect(report).toMatchObject({ counts: { accepted: 1 }, lastEvent: "workflow_run", perHour: 1, isDisabled: false });
+		expect(report?.lagMs).toBeGreaterThanOrEqual(7000);
+		expect(report?.lastAt).not.toBeNull();
+
+		const rotated = await call(`/api/integrations/${id}/rotate`, "POST", admin);
+		const next = (rotated.body as unknown as { secret: string }).secret;
+		expect(rotated.status).toBe(200);
+		expect(next).not.toBe(secret);
+		for (const each of [secret, next]) expect((await send(each)).status).toBe(202);
+		const slots = (await reportOf(team, id))?.secretSlots;
+		expect(slots).toMatchObject([{ slot: 1, expiresAt: null }, { slot: 0 }]);
+		expect(slots?.[1]?.expiresAt).toBeGreaterThan(Date.now() + 23 * HOUR_MS);
+		// A second rotation ends the grace period of the first secret.
+		const third = ((await call(`/api/integrations/${id}/rotate`, "POST", admin)).body as unknown as { secret: string }).secret;
+		expect((await send(secret)).status).toBe(401);
+		for (const each of [next, third]) expect((await send(each)).status).toBe(202);
+
+		expect(await call(`/api/integrations/${id}`, "PATCH", admin, { disabled: true, name: "Old shop" })).toMatchObject({
+			status: 200,
+			body: { disabled: true, name: "Old shop" },
+		});
+		const refused = await send(third);
+		expect(refused.status).toBe(403);
+		expect(await refused.text()).toContain("switched off");
+		expect((await send("wrong")).status).toBe(401);
+		expect((await call(`/api/integrations/${id}`, "PATCH", admin, { disabled: false })).status).toBe(200);
+		expect((await send(third)).status).toBe(202);
+
+		expect((await call(`/api/integrations/${id}`, "DELETE", admin)).status).toBe(204);
+		expect((await send(third)).status).toBe(404);
+		expect(await reportOf(team, id)).toBeUndefined();
+		expect((await getJson<{ runs: unknown[] }>(team, "/api/runs")).body.runs).toHaveLength(run - 5);
+		expect((await call(`/api/integrations/${id}`, "DELETE", admin)).status).toBe(404);
+		const acts = await env.DB.prepare("SELECT act, actor, role FROM audit WHERE team_id = ? ORDER BY no").bind(team.id).all();
+		expect(acts.results.map(({ act }) => act)).toEqual(
+			["create", "rotate", "rotate", "rename", "disable", "enable", "remove"].map((act) => `integration.${act}`),
+		);
+		expect(acts.results[0]).toMatchObject({ actor: `u-${team.id}-admin`, role: "admin" });
+	});
+
+	test("a generic one signs what it posts, and is refused clearly while it is off", async () => {
+		const team = await makeTeam();
+		const created = await call("/api/integrations", "POST", asAdmin(team), { source: "generic", name: "Jenkins" });
+		const { id, path, secret } = created.body as unknown as { id: string; path: string; secret: string };
+		expect(path).toBe("/api/events");
+		let n = 0;
+		const send = async () => {
+			const body = JSON.stringify({ id: `g${++n}`, workflow: "ci", status: "running", started_at: new Date().toISOString(), repo: "a/b" });
+			const timestamp = String(Math.floor(Date.now() / 1000));
+			const signature = `v1=${await hmacHex(secret, `${timestamp}.${body}`)}`;
+			const headers = { "x-opssight-integration": id, "x-opssight-timestamp": timestamp, "x-opssight-signature": signature };
+			return await ask(path, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body });
+		};
+		expect((await send()).status).toBe(201);
+		await call(`/api/integrations/${id}`, "PATCH", asAdmin(team), { disabled: true });
+		expect((await send()).status).toBe(403);
+	});
+
+	test("two rotations at the same moment: one wins, the other is told", async () => {
+		const team = await makeTeam();
+		const id = team.webhooks.github!.path.split("/").at(-1)!;
+		const ledger = { syncCredentials: async () => {} };
+		const actor = {
+			kind: "person",
+			userId: "u",
+			name: "U",
+			login: "u",
+			teams: [{ ...team, name: "t", role: "admin", isDemo: false }],
+		} as const;
+		const deps = { db: db(), ledger, actor: { ...actor, teams: [...actor.teams] }, requestId: "r", now: Date.now() };
+		const outcomes = await Promise.allSettled([rotateSecret(deps, team.id, { id }), rotateSecret(deps, team.id, { id })]);
+		expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+		const audited = await env.DB.prepare("SELECT count(*) AS n FROM audit WHERE team_id = ?").bind(team.id).first("n");
+		expect(audited).toBe(1);
+	});
+
+	test("who may: a viewer sees and changes nothing, another team does not even see", async () => {
+		const [team, other] = [await makeTeam(), await makeTeam()];
+		const id = team.webhooks.github!.path.split("/").at(-1)!;
+		const listed = await getJson<{ integrations: { id: string; secrets: object[] }[] }>(team, "/api/integrations");
+		expect(listed.status).toBe(200);
+		expect(listed.body.integrations).toHaveLength(3);
+		expect(JSON.stringify(listed.body)).not.toContain(SECRET);
+		const changes: [string, string, unknown][] = [
+			["/api/integrations", "POST", { source: "github", name: "x" }],
+			[`/api/integrations/${id}`, "PATCH", { name: "x" }],
+			[`/api/integrations/${id}`, "DELETE", undefined],
+			[`/api/integrations/${id}/rotate`, "POST", undefined],
+			["/api/deliveries/replay", "POST", { deliveries: [{ source: "github", delivery_id: "x" }] }],
+			["/api/demo/remove", "POST", undefined],
+		];
+		for (const [path, method, body] of changes) {
+			for (const role of ["viewer", "member", "manager"] as const) {
+				const answer = await call(path, method, { cookie: team.sessions[role], origin: ORIGIN }, body);
+				expect(answer, `${role} ${method} ${path}`).toMatchObject({
+					status: 403,
+					body: { error: { message: expect.stringContaining("admin") } },
+				});
+			}
+			const foreign = await call(`${path}?team=${team.slug}`, method, asAdmin(other), body);
+			expect(foreign.status, `${method} ${path}`).toBe(404);
+			expect((await call(path, method, { cookie: team.sessions.admin, origin: "https://evil.test" }, body)).status).toBe(403);
+		}
+		// Another team's admin who knows the id.
+		for (const [path, method, body] of changes.slice(1, 4)) expect((await call(path, method, asAdmin(other), body)).status).toBe(404);
+		expect(await reportOf(team, id)).toMatchObject({ name: "github", isDisabled: false, secretSlots: [{ slot: 0 }] });
+	});
+
+	test.each<[string, unknown, string]>([
+		["no name", { source: "github", name: "   " }, "name"],
+		["a name of 81 characters", { source: "github", name: "x".repeat(81) }, "name"],
+		["a source nobody reads", { source: "teletype", name: "x" }, "source"],
+		["nothing", {}, "source"],
+	])("%s is refused with its reason", async (_what, body, field) => {
+		const team = await makeTeam();
+		const answer = await call("/api/integrations", "POST", asAdmin(team), body);
+		expect(answer.status).toBe(422);
+		expect((answer.body as unknown as { error: { fields: object } }).error.fields).toHaveProperty(field);
+		expect((await call("/api/integrations/x", "PATCH", asAdmin(team), {})).status).toBe(422);
+	});
+});
+
+describe("dead deliveries", () => {
+	/** Take a delivery's effects back and file it as dead, as if it could not have been applied. */
+	async function kill(team: TestTeam, deliveryId: string) {
+		await env.DB.batch([
+			env.DB.prepare("UPDATE deliveries SET result = 'dead', reason = 'no such column' WHERE team_id = ?1 AND delivery_id = ?2").bind(
+				...[team.id, deliveryId],
+			),
+			...["runs", "rollup_hours", "rollup_days"].map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE team_id = ?`).bind(team.id)),
+		]);
+		// Rows were changed behind the ledger's back: it must read them anew.
+		await ledgerOf(team).prune(team.id);
+	}
+
+	test("are listed with their reason, and replayed in place from their stored bodies", async () => {
+		const team = await makeTeam();
+		await sendGitHub(team, "workflow_run", workflowRun({ id: 1 }), { delivery: "a" });
+		await kill(team, "a");
+		type Dead = { deliveries: { reason: string; can_replay: boolean; delivery_id: string }[] };
+		const listed = await getJson<Dead>(team, "/api/deliveries/dead");
+		expect(listed.body.deliveries).toMatchObject([{ delivery_id: "a", reason: "no such column", can_replay: true }]);
+		const id = team.webhooks.github!.path.split("/").at(-1)!;
+		expect(await readDead(db(), team.id, { integrationId: id, limit: 5 })).toHaveLength(1);
+		expect(await readDead(db(), team.id, { integrationId: "other", limit: 5 })).toEqual([]);
+		expect((await readIntegrations(db(), team.id, Date.now())).find((one) => one.id === id)?.counts.dead).toBe(1);
+
+		const answer = await ask("/api/deliveries/replay", {
+			method: "POST",
+			headers: { authorization: `Bearer ${team.tokens.admin}`, "content-type": "application/json" },
+			body: JSON.stringify({ deliveries: [{ source: "github", delivery_id: "a" }] }),
+		});
+		expect(await answer.json()).toEqual({ replayed: 1, failed: [] });
+		expect((await getJson<{ runs: object[] }>(team, "/api/runs")).body.runs).toMatchObject([{ id: "github-77-1", status: "success" }]);
+		const page = await readPipelines(db(), team.id, base, Date.now());
+		expect(page.workflows).toMatchObject([{ tally: { success: 1 }, last: [{ id: "github-77-1" }] }]);
+		expect(await readDead(db(), team.id, { limit: 5 })).toEqual([]);
+		type Raw = { payloads: { body: object }[] };
+		expect((await getJson<Raw>(team, "/api/runs/github-77-1/raw")).body.payloads[0]?.body).toMatchObject({ workflow_run: { id: 1 } });
+		const acts = await env.DB.prepare("SELECT act, object FROM audit WHERE team_id = ?").bind(team.id).all();
+		expect(acts.results).toEqual([{ act: "delivery.replay", object: "github/a" }]);
+	});
+
+	test("whose body is gone, that are dead no longer or somebody else's say so", async () => {
+		const [team, other] = [await makeTeam(), await makeTeam()];
+		for (const id of [1, 2]) await sendGitHub(team, "workflow_run", workflowRun({ id }), { delivery: `d${id}` });
+		await kill(team, "d1");
+		await env.DB.prepare("DELETE FROM delivery_bodies WHERE team_id = ?").bind(team.id).run();
+		expect(await readDead(db(), team.id, { limit: 5 })).toMatchObject([{ deliveryId: "d1", canReplay: false }]);
+		const refs = ["d1", "d2", "d3"].map((deliveryId) => ({ source: "github", deliveryId }));
+		const { replayed, failed } = await ledgerOf(team).replay(team.id, refs);
+		expect(replayed).toBe(0);
+		expect(Object.fromEntries(failed.map(({ deliveryId, reason }) => [deliveryId, reason]))).toEqual({
+			d1: expect.stringContaining("no longer kept"),
+			d2: expect.stringContaining("not dead"),
+			d3: expect.stringContaining("not dead"),
+		});
+		expect(await ledgerOf(other).replay(other.id, refs.slice(0, 1))).toMatchObject({ replayed: 0 });
+		expect(await readDead(db(), other.id, { limit: 5 })).toEqual([]);
+	});
+
+	test("that do not hold today stay dead with a reason", async () => {
+		const team = await makeTeam();
+		await sendGitHub(team, "workflow_run", workflowRun({ id: 1 }), { delivery: "a" });
+		await kill(team, "a");
+		await env.DB.prepare("UPDATE deliveries SET source = 'teletype' WHERE team_id = ?").bind(team.id).run();
+		const { failed } = await ledgerOf(team).replay(team.id, [{ source: "teletype", deliveryId: "a" }]);
+		expect(failed).toMatchObject([{ reason: "Deliveries of teletype are not read any more." }]);
+		expect(await readDead(db(), team.id, { limit: 5 })).toHaveLength(1);
+	});
+});
+
+test("the demo goes step by step through its door, and what is real stays", async () => {
+	const team = await makeTeam();
+	await sendGitHub(team, "workflow_run", workflowRun({ id: 1 }));
+	const headers = { "content-type": "application/json" };
+	for (const group of [0, 1]) {
+		await ask("/dev/demo", { method: "POST", headers, body: JSON.stringify({ team: team.slug, group, anchor: Date.now() }) });
+	}
+	const demo = (await readIntegrations(db(), team.id, Date.now())).find(({ isDemo }) => isDemo);
+	expect(demo).toMatchObject({ source: "github", counts: { dead: 0 } });
+	const admin = { cookie: team.sessions.admin, origin: ORIGIN };
+	expect((await ask(`/api/integrations/${demo?.id}`, { method: "DELETE", headers: admin })).status).toBe(409);
+	const lefts: number[] = [];
+	do {
+		const answer = await ask("/api/demo/remove", { method: "POST", headers: admin });
+		lefts.push(((await answer.json()) as { left: number }).left);
+	} while ((lefts.at(-1) ?? 0) > 0 && lefts.length < 10);
+	expect(lefts.length).toBeGreaterThan(1);
+	expect((await readPipelines(db(), team.id, { ...base, from: Date.now() - 40 * DAY_MS }, Date.now())).runs.map(({ id }) => id)).toEqual([
+		"github-77-1",
+	]);
+	expect((await readIntegrations(db(), team.id, Date.now())).some(({ isDemo }) => isDemo)).toBe(false);
+	expect(await env.DB.prepare("SELECT actor FROM audit WHERE team_id = ? AND act = 'demo.remove'").bind(team.id).first("actor")).toBe(
+		`u-${team.id}-admin`,
+	);
+});
+
+test("GET /api/workflows tells the same as the page", async () => {
+	const team = await makeTeam();
+	for (const id of [1, 2, 3]) await sendGitHub(team, "workflow_run", workflowRun({ id, conclusion: id === 2 ? "failure" : "success" }));
+	type Answer = { total: number; workflows: { last: object[]; course: object[] }[] };
+	const { status, body } = await getJson<Answer>(team, "/api/workflows");
+	expect(status).toBe(200);
+	expect(body).toMatchObject({
+		total: 1,
+		workflows: [{ repo: "acme/web", workflow: "ci", total_runs: 3, success_rate: 2 / 3, failure: 1 }],
+	});
+	expect(body.workflows[0]?.last).toHaveLength(3);
+	expect(WorkflowListBody.safeParse(body).success).toBe(true);
+	expect((await getJson(team, "/api/workflows?from=yesterday")).status).toBe(422);
+	expect((await getJson(team, "/api/workflows?repo=none")).body).toMatchObject({ total: 0, workflows: [] });
 });

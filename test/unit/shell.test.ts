@@ -199,7 +199,7 @@ describe("keys", () => {
 	});
 
 	test("switched off, only keys remain that mean something to everyone", () => {
-		const of = (keys: "on" | "off") => [...shortcutsFor(keys, "everywhere"), ...shortcutsFor(keys, "outsideFields")].map(({ id }) => id);
+		const of = (keys: "on" | "off") => shortcutsFor(keys).map(({ id }) => id);
 		expect(of("off")).toEqual(["palette", "close", "rowPanel"]);
 		expect(of("on")).toHaveLength(SHORTCUTS.length);
 	});

@@ -14,6 +14,8 @@ import { documentDoors, registerDocument } from "./document.ts";
 import { type Door, routerPath } from "./door.ts";
 import { errorResponse } from "./error-response.ts";
 import { eventDoors } from "./events.ts";
+import { integrationDoors } from "./integrations.ts";
+import { ledgerPort } from "./ledger.ts";
 import { metricsDoors } from "./metrics.ts";
 import { authorise, hasOwnOrigin, prepare } from "./middleware.ts";
 import { operationDoors } from "./operations.ts";
@@ -29,6 +31,7 @@ export const doors: Door[] = [
 	...metricsDoors,
 	...eventDoors,
 	...webhookDoors,
+	...integrationDoors,
 	...liveDoors,
 	...documentDoors,
 ];
@@ -85,6 +88,7 @@ async function page(c: Context): Promise<Response> {
 	const isLocal = isLoopbackDevelopment(c.env, new URL(c.req.url));
 	const context = {
 		db: c.get("db"),
+		ledger: ledgerPort(c.env),
 		// A page that can't tell who asks treats them as nobody: the sign-in page, not an error.
 		actor: c.req.header("authorization") === undefined ? await c.get("actor")() : null,
 		now: c.get("now"),

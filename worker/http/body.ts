@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { decodeUtf8, parseObject } from "../pipeline/parse.ts";
 
 /** Refuse bodies that come compressed (they would be read as noise), or in a type this door does not read. */
 export function checkContentType(headers: Headers, allowed: readonly string[]): void {
@@ -10,6 +11,15 @@ export function checkContentType(headers: Headers, allowed: readonly string[]): 
 	if (!allowed.includes(type)) {
 		throw new AppError("unsupportedType", `Send the body as ${allowed.join(" or ")}${type ? `, not ${type.slice(0, 60)}` : ""}.`);
 	}
+}
+
+/** Forms and commands are small. */
+const JSON_BYTES_MAX = 64 * 1024;
+
+/** A request's body as one JSON object. @throws AppError malformed | tooLarge | unsupportedType */
+export async function readJson(request: Request): Promise<Record<string, unknown>> {
+	checkContentType(request.headers, ["application/json"]);
+	return parseObject(decodeUtf8(await readCapped(request, JSON_BYTES_MAX)));
 }
 
 /**

@@ -50,6 +50,14 @@ export function parseQuery<T extends z.ZodType>(c: Context, schema: T): z.infer<
 	return parsed.data;
 }
 
+/** A body through the schema its promise is made of. @throws AppError invalid with the fields that do not hold */
+export function parseBody<T extends z.ZodType>(body: unknown, schema: T): z.infer<T> {
+	const parsed = schema.safeParse(body);
+	if (!parsed.success)
+		throw new AppError("invalid", "The body parses, but does not hold. See `fields`.", { fields: fieldsOf(parsed.error) });
+	return parsed.data;
+}
+
 const ISO_FORM = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** An ISO 8601 time as epoch ms; without a zone it is UTC. A `+` that a query string turned into a space is understood. */

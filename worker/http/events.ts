@@ -18,6 +18,7 @@ import { checkContentType, readCapped } from "./body.ts";
 import type { Context } from "./context.ts";
 import { answers, type Door, refusals } from "./door.ts";
 import { bearerToken, databaseSilent } from "./middleware.ts";
+import { integrationOff } from "./webhooks.ts";
 
 const BODY_BYTES_MAX = 2 ** 20; // the HTTP contract
 
@@ -41,12 +42,15 @@ async function senderOf(c: Context): Promise<Sender> {
 	const integration = await findIntegration(c.env, integrationId, now);
 	const refuse = () =>
 		new AppError("unauthenticated", "The signature does not match. Check integration, secret, timestamp (±300 s) and body.");
-	if (integration?.source !== "generic" || integration.isDisabled) throw refuse();
+	if (integration?.source !== "generic") throw refuse();
 	const { teamId } = integration;
 	const prove = async (rawBody: Uint8Array) => {
 		const timestamp = c.req.header("x-opssight-timestamp") ?? null;
 		const signature = c.req.header("x-opssight-signature") ?? null;
-		if (await verifyTimestamped({ timestamp, signature, rawBody, secrets: activeSecrets(integration, now), now })) return;
+		const proven = await verifyTimestamped({ timestamp, signature, rawBody, secrets: activeSecrets(integration, now), now });
+		// Only who holds the secret is told.
+		if (proven && integration.isDisabled) throw integrationOff();
+		if (proven) return;
 		c.executionCtx.waitUntil(countRejected(c.env, { teamId, integrationId, source: "generic" }).catch(() => {}));
 		throw refuse();
 	};

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { readHead } from "../domains/deliveries/store.server.ts";
-import { toMetricsBody } from "../domains/runs/api.ts";
+import { toMetricsBody, toWorkflowListBody } from "../domains/runs/api.ts";
+import { readWorkflows } from "../domains/runs/pipelines.server.ts";
 import { resolveRange } from "../domains/runs/range.ts";
 import { readMetrics } from "../domains/runs/store.server.ts";
 import { DAY_MS } from "../domains/runs/tally.ts";
 import { AppError } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
-import { MetricsBody } from "../wire/api.ts";
+import { MetricsBody, WorkflowListBody } from "../wire/api.ts";
 import type { Context } from "./context.ts";
 import { answers, type Door, limitParameter, NamesParameter, parseQuery, refusals, TimeParameter } from "./door.ts";
 
@@ -47,6 +48,18 @@ async function getMetrics(c: Context): Promise<Response> {
 	return c.json(body, 200, headers);
 }
 
+const WORKFLOWS_LISTED = 200;
+const WorkflowsQuery = MetricsQuery.pick({ from: true, to: true, repo: true, workflow: true });
+
+async function getWorkflows(c: Context): Promise<Response> {
+	const { from, to, repo: repos = [], workflow: workflows = [] } = parseQuery(c, WorkflowsQuery);
+	const now = c.get("now");
+	const end = to ?? now;
+	const view = { from: from ?? end - DAY_MS, to: end, groupBy: "day" as const, repos, workflows };
+	const found = await readWorkflows(c.get("db"), c.get("team").id, view, { limit: WORKFLOWS_LISTED, now });
+	return c.json(toWorkflowListBody(found), 200, { "cache-control": "no-store" });
+}
+
 /** The dashboard's figures. */
 export const metricsDoors: Door[] = [
 	{
@@ -61,5 +74,19 @@ export const metricsDoors: Door[] = [
 		},
 		policy: { permission: "runs:read" },
 		handle: getMetrics,
+	},
+	{
+		route: {
+			...{
+				method: "get",
+				path: "/api/workflows",
+				tags: ["Runs"],
+				summary: "Workflows that ran in a range (the last 24 hours), worst first",
+			},
+			request: { query: WorkflowsQuery },
+			responses: { 200: answers(WorkflowListBody, "At most 200 workflows"), ...refusals(401, 403, 404, 422, 503) },
+		},
+		policy: { permission: "runs:read" },
+		handle: getWorkflows,
 	},
 ];

@@ -12,6 +12,10 @@ import { checkContentType, readCapped } from "./body.ts";
 import type { Context } from "./context.ts";
 import { answers, type Door, refusals } from "./door.ts";
 
+/** What is answered to deliveries of an integration that somebody has switched off. */
+export const integrationOff = () =>
+	new AppError("forbidden", "This integration is switched off. Switch it on again on the Integrations page.");
+
 /** A new secret must work at once, so a failing signature asks the ledger anew; but not more than once a second. */
 const RECHECK_MS = 1000;
 
@@ -25,7 +29,7 @@ export async function receiveWebhook(c: Context): Promise<Response> {
 	const source = findSource(c.req.param("source") ?? "");
 	const integrationId = c.req.param("integration") ?? "";
 	const integration = source && (await findIntegration(env, integrationId, now));
-	if (!source || !integration || integration.source !== source.id || integration.isDisabled) {
+	if (!source || !integration || integration.source !== source.id) {
 		throw new AppError("notFound", "There is no such webhook. Copy its address from the Integrations page.");
 	}
 	const { headers } = c.req.raw;
@@ -46,6 +50,8 @@ export async function receiveWebhook(c: Context): Promise<Response> {
 		}
 	}
 
+	// Only who holds the secret is told.
+	if (integration.isDisabled) throw integrationOff();
 	if (!isUtf8) throw notUtf8();
 	const delivery = await toDelivery({ env, source, teamId: integration.teamId, integrationId, incoming, receivedAt: now });
 	const receipt = await handToLedger(env, c.executionCtx, integration.teamId, delivery);
@@ -64,7 +70,7 @@ export const webhookDoors: Door[] = [
 			request: { params: z.object({ source: z.enum(Object.keys(sources)), integration: z.string() }) },
 			responses: {
 				202: answers(AcceptedBody, "Durable; its facts are visible, unless the database is down"),
-				...refusals(400, 401, 404, 409, 413, 415, 422, 503),
+				...refusals(400, 401, 403, 404, 409, 413, 415, 422, 503),
 			},
 		},
 		policy: { public: "the signature proves the sender" },

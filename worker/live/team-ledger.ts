@@ -1,7 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Database } from "../database.ts";
 import { openDatabase } from "../dev/faults.ts";
-import { addCounts, readHead } from "../domains/deliveries/store.server.ts";
+import { insertAudit } from "../domains/audit/store.server.ts";
+import { addCounts, type DeliveryRef, readHead } from "../domains/deliveries/store.server.ts";
 import { readCredentials } from "../domains/integrations/store.server.ts";
 import { readSnapshot } from "../domains/runs/store.server.ts";
 import type { Env } from "../env.ts";
@@ -9,10 +10,12 @@ import { log } from "../log.ts";
 import { withPatience } from "../patience.ts";
 import { commitDead, commitGroup, D1Unavailable, freshMemory, type WriterMemory } from "../pipeline/commit.ts";
 import { pruneTeam, removeDemoChunk } from "../pipeline/housekeeping.ts";
+import { rebuildDead } from "../pipeline/replay.ts";
 import type { Delivery, Receipt } from "../wire/delivery.ts";
 import type { LiveChanges, Snapshot } from "../wire/live.ts";
 import { Audience } from "./audience.ts";
 import { toCommitChange } from "./frames.ts";
+import type { By, Replayed } from "./ledger-port.ts";
 import { type IntegrationCopy, LedgerStorage, type TokenCopy } from "./ledger-storage.ts";
 
 /** A group closes at 100 deliveries or 1 MB of bodies: one JSON parameter a table stays well under D1's 2 MB string. */
@@ -23,6 +26,9 @@ const D1_RETRY_MS = 1000;
 const SNAPSHOT_PATIENCE_MS = 5000;
 /** Beyond this many waiting deliveries the object says no, so that its memory stays bounded. */
 const WAITING_MAX = 20_000;
+
+/** On whose behalf something is done where nobody is named. */
+const SYSTEM: By = { actor: "system", role: null, requestId: null };
 
 /** Deliveries of one call in parts that each fit a group. */
 function splitGroup(deliveries: readonly Delivery[]): { deliveries: Delivery[]; bytes: number }[] {
@@ -130,10 +136,10 @@ export class TeamLedger extends DurableObject<Env> {
 	}
 
 	/** Remove up to `limit` of the demo's runs; returns how many are left, and begins the stream anew when none are. */
-	async removeDemo(teamId: string, limit: number): Promise<{ left: number }> {
+	async removeDemo(teamId: string, limit: number, by: By = SYSTEM): Promise<{ left: number }> {
 		this.#belongsTo(teamId);
 		const left = await this.#exclusive(() =>
-			removeDemoChunk({ db: this.#db(), teamId, memory: this.#memory, limit, now: Date.now(), newEpoch: crypto.randomUUID() }),
+			removeDemoChunk({ db: this.#db(), teamId, memory: this.#memory, limit, by, now: Date.now(), newEpoch: crypto.randomUUID() }),
 		);
 		if (left === 0) {
 			this.#memory = freshMemory();
@@ -142,6 +148,23 @@ export class TeamLedger extends DurableObject<Env> {
 			await this.syncCredentials(teamId);
 		}
 		return { left };
+	}
+
+	/** Apply dead deliveries again. One that fails once more stays dead, with its newest reason. */
+	async replay(teamId: string, refs: DeliveryRef[], by: By = SYSTEM): Promise<Replayed> {
+		this.#belongsTo(teamId);
+		const { ready, failed } = await rebuildDead({ db: this.#db(), blobs: this.env.BLOBS, teamId }, refs);
+		let replayed = 0;
+		for (const [n, receipt] of (await this.#ingest(ready)).entries()) {
+			const deliveryId = ready[n]?.deliveryId ?? "";
+			if (receipt.result === "dead") failed.push({ deliveryId, reason: receipt.reason });
+			else if (receipt.result === "conflict") failed.push({ deliveryId, reason: "Another delivery has this id now." });
+			else replayed += 1;
+		}
+		const after = { replayed, failed: failed.length };
+		const object = refs.length === 1 ? `${refs[0]?.source}/${refs[0]?.deliveryId}` : `${refs.length} deliveries`;
+		await this.#db().batch([insertAudit({ teamId, at: Date.now(), ...by, act: "delivery.replay", object, after, outcome: "done" })]);
+		return { replayed, failed };
 	}
 
 	/** Delete what is older than its retention, a few hundred rows a statement. */

@@ -4,7 +4,8 @@ import type { IntegrationCopy, TokenCopy } from "../live/ledger-storage.ts";
 
 /** How long an isolate trusts what a ledger told it about a credential. @source architecture, section 0 */
 const TRUST_MS = 30_000;
-const TRUST_UNKNOWN_MS = 2000;
+/** What is refused is asked for again soon: it may have just been made, or switched on. */
+const TRUST_REFUSED_MS = 2000;
 const CACHED_MAX = 5000;
 
 type Cached<T> = { value: T | null; at: number };
@@ -17,9 +18,10 @@ async function remember<T>(
 	now: number,
 	maxAgeMs: number,
 	ask: () => Promise<T | null>,
+	isRefused = (value: T | null) => value === null,
 ): Promise<T | null> {
 	const known = cache.get(key);
-	if (known && now - known.at < Math.min(maxAgeMs, known.value === null ? TRUST_UNKNOWN_MS : TRUST_MS)) return known.value;
+	if (known && now - known.at < Math.min(maxAgeMs, isRefused(known.value) ? TRUST_REFUSED_MS : TRUST_MS)) return known.value;
 	const value = await ask();
 	// A flood of made-up ids must not fill the isolate.
 	if (cache.size >= CACHED_MAX) cache.clear();
@@ -45,8 +47,14 @@ export async function findIntegration(
 		now,
 		maxAgeMs,
 		async () => await env.TEAM_LEDGER.getByName(teamId).integration(integrationId),
+		(value) => value === null || value.isDisabled,
 	);
 	return found ? { ...found, teamId } : null;
+}
+
+/** Forget what this isolate knows of a team's integrations: they have just changed. Others learn of it within TRUST_MS. */
+export function forgetIntegrations(teamId: string): void {
+	for (const id of integrations.keys()) if (teamOf(id) === teamId) integrations.delete(id);
 }
 
 /** The team and id of a live ingest token, from its ledger (never from D1); null when it is none. */

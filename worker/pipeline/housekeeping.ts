@@ -20,10 +20,11 @@ const COMMITS_KEPT_MS = 14 * DAY_MS;
 const ROWS_PER_STATEMENT = 500;
 const STATEMENTS_MAX = 200;
 
-type RemoveDemo = { db: Database; teamId: string; memory: WriterMemory; limit: number; now: number; newEpoch: string };
+type By = { actor: string; role: string | null; requestId: string | null };
+type RemoveDemo = { db: Database; teamId: string; memory: WriterMemory; limit: number; by: By; now: number; newEpoch: string };
 
 /** Take up to `limit` runs of the demo out of runs and rollups in one fenced batch; with the last ones goes the rest of it. */
-export async function removeDemoChunk({ db, teamId, memory, limit, now, newEpoch }: RemoveDemo): Promise<number> {
+export async function removeDemoChunk({ db, teamId, memory, limit, by, now, newEpoch }: RemoveDemo): Promise<number> {
 	const integrationId = await demoIntegration(db, teamId);
 	if (integrationId === null) return 0;
 	const [heads, records, [count]] = (await db.batch([
@@ -69,7 +70,7 @@ export async function removeDemoChunk({ db, teamId, memory, limit, now, newEpoch
 					sql`DELETE FROM integration_secrets WHERE integration_id = ${integrationId}`,
 					sql`DELETE FROM integrations WHERE team_id = ${teamId} AND id = ${integrationId}`,
 					restartStream(teamId, newEpoch),
-					insertAudit({ teamId, at: now, actor: "system", role: null, act: "demo.remove", object: integrationId, outcome: "done" }),
+					insertAudit({ teamId, at: now, ...by, act: "demo.remove", object: integrationId, outcome: "done" }),
 				]),
 	]);
 	return left;

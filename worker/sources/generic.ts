@@ -154,6 +154,7 @@ export const generic: WebhookSource = {
 	contentTypes: ["application/json"],
 	verify: ({ headers }, secrets) => isOneOf(presentedSecret(headers.get("authorization")), secrets),
 	deliveryId: (headers) => readName(headers.get("x-opssight-delivery")),
+	eventHeader: "x-opssight-event",
 	event: (headers) => readName(headers.get("x-opssight-event")) ?? "run",
 	normalise: (body) => {
 		const parsed = EventRequest.safeParse(body);

@@ -216,6 +216,7 @@ export const github: WebhookSource = {
 	contentTypes: ["application/json", FORM],
 	verify,
 	deliveryId: (headers) => readName(headers.get("x-github-delivery")),
+	eventHeader: "x-github-event",
 	event: (headers) => readName(headers.get("x-github-event")) ?? "unknown",
 	unwrap,
 	normalise: (body, headers) => {

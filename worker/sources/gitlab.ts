@@ -271,6 +271,7 @@ export const gitlab: WebhookSource = {
 	contentTypes: ["application/json"],
 	verify: ({ headers }, secrets) => isOneOf(headers.get("x-gitlab-token"), secrets),
 	deliveryId: (headers) => readName(headers.get("idempotency-key")) ?? readName(headers.get("x-gitlab-event-uuid")),
+	eventHeader: "x-gitlab-event",
 	event: (headers, body) => readName(headers.get("x-gitlab-event")) ?? readName(body.object_kind) ?? "unknown",
 	normalise: (body, headers) => {
 		// A system hook has its own header for every event, so the body's own word goes first.

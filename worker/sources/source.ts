@@ -21,6 +21,8 @@ export type WebhookSource = {
 	deliveryId: (headers: Headers) => string | null;
 	/** The sender's name for what happened. */
 	event: (headers: Headers, body: Record<string, unknown>) => string;
+	/** Where the sender names it; a replay says it there again. */
+	eventHeader: string;
 	/** The JSON in a body, for senders that wrap it (GitHub's form mode). */
 	unwrap?: (text: string, headers: Headers) => string;
 	/** Pure: one parsed, redacted body to events. Tolerant of missing and unknown fields. */

@@ -186,3 +186,83 @@ export const ConfigBody = z.object({
 	sources: z.array(z.object({ id: z.string(), label: z.string() })),
 	channels: z.array(z.object({ id: z.string(), label: z.string() })),
 });
+
+const Figures = {
+	total_runs: z.int(),
+	success_rate: z.number().nullable(),
+	p50_duration_seconds: z.number().nullable(),
+	p95_duration_seconds: z.number().nullable(),
+	success: z.int(),
+	failure: z.int(),
+	cancelled: z.int(),
+	running: z.int(),
+	queued: z.int(),
+};
+
+export const WorkflowListBody = z.object({
+	workflows: z.array(
+		z.object({
+			repo: z.string(),
+			workflow: z.string(),
+			...Figures,
+			course: z.array(z.object(Figures)).describe("even parts of the range, oldest first, at most 28"),
+			last: z.array(z.object({ id: z.string(), status: RunStatusSchema, at: Iso })).describe("the newest ten runs, whatever the range"),
+		}),
+	),
+	total: z.int().describe("how many workflows ran in the range; the 200 that need someone most are listed"),
+	range: z.object({ from: Iso, to: Iso }),
+});
+export type WorkflowListBody = z.infer<typeof WorkflowListBody>;
+
+export const IntegrationBody = z.object({
+	id: z.string(),
+	source: z.string(),
+	name: z.string(),
+	path: z.string().describe("where its sender delivers"),
+	demo: z.boolean(),
+	disabled: z.boolean(),
+	created_at: Iso,
+	counts: z.object({
+		accepted: z.int(),
+		duplicate: z.int(),
+		ignored: z.int(),
+		dead: z.int().describe("as of now"),
+		conflict: z.int(),
+		rejected: z.int().describe("signature failures"),
+	}),
+	last_at: Nullable(Iso),
+	last_event: z.string().nullable(),
+	last_rejected_at: Nullable(Iso),
+	per_hour: z.number().nullable(),
+	lag_seconds: z.number().nullable(),
+	secrets: z.array(z.object({ slot: z.int(), created_at: Iso, expires_at: Nullable(Iso) })).describe("when, never what"),
+});
+export type IntegrationBody = z.infer<typeof IntegrationBody>;
+export const IntegrationListBody = z.object({ integrations: z.array(IntegrationBody) });
+
+export const NewSecretBody = z.object({
+	id: z.string(),
+	source: z.string(),
+	name: z.string(),
+	path: z.string(),
+	secret: z.string().describe("shown this once"),
+	old_expires_at: Nullable(Iso).describe("until when the secret before is accepted; null when there was none"),
+});
+export type NewSecretBody = z.infer<typeof NewSecretBody>;
+
+export const DeadListBody = z.object({
+	deliveries: z.array(
+		z.object({
+			source: z.string(),
+			delivery_id: z.string(),
+			integration: z.string(),
+			event: z.string(),
+			reason: z.string().nullable(),
+			received_at: Iso,
+			can_replay: z.boolean(),
+		}),
+	),
+});
+
+export const ReplayedBody = z.object({ replayed: z.int(), failed: z.array(z.object({ delivery_id: z.string(), reason: z.string() })) });
+export const LeftBody = z.object({ left: z.int().describe("runs of the demo that are still there; call again until 0") });

@@ -113,7 +113,12 @@ export default function Palette({ isOpen, query, close, team, names, isMac, comm
 						placeholder="Find pages, runs, repositories; > actions, # runs"
 						className="h-12 min-w-0 flex-1 bg-transparent text-body text-t1 outline-none placeholder:text-t3 max-sm:text-[1rem]"
 					/>
-					<button type="button" onClick={() => close(false)} aria-label="Close" className="target grid place-items-center rounded-badge">
+					<button
+						type="button"
+						onClick={() => close(false)}
+						aria-label="Esc: close"
+						className="target grid place-items-center rounded-badge"
+					>
 						<Kbd keys="Esc" />
 					</button>
 				</div>

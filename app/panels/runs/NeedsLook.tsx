@@ -6,7 +6,7 @@ import { formatPercent, plural } from "../../format/number.ts";
 import { carriedSearch, searchWith } from "../../format/view.ts";
 import { Card } from "../../ui/Card.tsx";
 import { Empty } from "../../ui/Empty.tsx";
-import { RingTickIcon } from "../../ui/icons.tsx";
+import { DashedRingIcon, RingTickIcon } from "../../ui/icons.tsx";
 import { Meter } from "../../ui/Meter.tsx";
 import { StaleBadge } from "../../ui/Status.tsx";
 import { Ticks } from "../../ui/Ticks.tsx";
@@ -36,7 +36,9 @@ export const NeedsLook = memo(function NeedsLook({ workflows, staleFor }: Props)
 				</>
 			}
 		>
-			{worst.length === 0 ? (
+			{workflows.length === 0 ? (
+				<Empty title="No runs in this range" Icon={DashedRingIcon} />
+			) : worst.length === 0 ? (
 				<Empty title="No workflow failed in this range" Icon={RingTickIcon} />
 			) : (
 				<ul className="pb-1.5">
@@ -82,7 +84,7 @@ function WorkflowRow({ summary: { repo, workflow, tally, last }, href, panelOf }
 			<div className="mt-1 flex items-center gap-3">
 				<Ticks runs={last.toReversed().map(({ id, status }) => ({ id, status, href: panelOf(id) }))} />
 				<div className="ml-auto w-24">
-					<Meter share={rate} tone={isFailing ? "bad" : "ok"} label={`${formatPercent(rate)} of its runs passed`} />
+					<Meter share={rate} tone={rate < 0.7 ? "bad" : rate < 0.9 ? "warn" : "ok"} label={`${formatPercent(rate)} of its runs passed`} />
 				</div>
 			</div>
 		</>

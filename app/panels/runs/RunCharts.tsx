@@ -69,7 +69,10 @@ export const RunCharts = memo(function RunCharts({ overview, staleFor }: { overv
 	};
 
 	return (
-		<section aria-label="Runs and durations" className="group/charts min-w-0 rounded-card border border-line bg-s1 px-3.5 pb-2">
+		<section
+			aria-label="Runs and durations"
+			className="group/charts flex min-w-0 flex-col rounded-card border border-line bg-s1 px-3.5 pb-2"
+		>
 			<header className="flex min-h-11 flex-wrap items-center gap-x-2 py-1.5">
 				<ChartSwitch />
 				<h2 className={TITLE}>Runs</h2>
@@ -90,19 +93,27 @@ export const RunCharts = memo(function RunCharts({ overview, staleFor }: { overv
 					<GroupingChoice />
 				</div>
 			</header>
-			<div className="relative">
+			<div className="relative flex flex-1 flex-col">
 				{isTable && (
 					<div className="absolute inset-0 z-10 bg-s1">
 						<BucketTable figures={figures} groupBy={groupBy} />
 					</div>
 				)}
-				<div className={`max-sm:group-has-[input[value=duration]:checked]/charts:hidden ${isTable ? "invisible" : ""}`}>
+				<div
+					className={`flex flex-1 flex-col max-sm:group-has-[input[value=duration]:checked]/charts:hidden ${isTable ? "invisible" : ""}`}
+				>
 					<div className="sm:hidden">
 						<ChartLegend series={runs.series} hidden={hiddenRuns} onHidden={setHiddenRuns} totals={legendTotals(buckets)} />
 					</div>
-					<Chart {...shared} model={runs} hidden={hiddenRuns} label={runsSentence({ buckets, groupBy }, clock)} className="h-50" />
+					<Chart
+						{...shared}
+						model={runs}
+						hidden={hiddenRuns}
+						label={runsSentence({ buckets, groupBy }, clock)}
+						className="min-h-50 flex-1"
+					/>
 				</div>
-				<div className={`max-sm:group-has-[input[value=runs]:checked]/charts:hidden ${isTable ? "invisible" : ""}`}>
+				<div className={`flex flex-1 flex-col max-sm:group-has-[input[value=runs]:checked]/charts:hidden ${isTable ? "invisible" : ""}`}>
 					<div className="flex min-h-9 flex-wrap items-center gap-x-2">
 						<h2 className={TITLE}>Duration</h2>
 						<ChartLegend series={durations.series} hidden={hiddenDurations} onHidden={setHiddenDurations} />
@@ -112,7 +123,7 @@ export const RunCharts = memo(function RunCharts({ overview, staleFor }: { overv
 						model={durations}
 						hidden={hiddenDurations}
 						label={durationSentence({ buckets, groupBy })}
-						className="h-50 sm:h-40"
+						className="h-50 sm:h-auto sm:min-h-40 sm:flex-1"
 					/>
 				</div>
 				{pointed && cursor && !isTable && <ChartTip figures={pointed} groupBy={groupBy} left={cursor.left} isTouch={cursor.isTouch} />}

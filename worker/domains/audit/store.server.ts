@@ -14,11 +14,14 @@ export type AuditEntry = {
 	outcome: "done" | "denied";
 };
 
-/** The statement that records an act; it belongs into the batch of the change it records. */
-export function insertAudit(entry: AuditEntry): Statement {
+/**
+ * The statement that records an act; it belongs into the batch of the change it records.
+ * With `onlyIfChanged` it records nothing when the statement just before it changed nothing.
+ */
+export function insertAudit(entry: AuditEntry, { onlyIfChanged = false } = {}): Statement {
 	return sql`INSERT INTO audit (team_id, no, at, actor, role, act, object, after, reason, request_id, outcome)
 			SELECT ${entry.teamId}, coalesce(max(no), 0) + 1, ${entry.at}, ${entry.actor}, ${entry.role}, ${entry.act}, ${entry.object},
 				${entry.after === undefined ? null : JSON.stringify(entry.after)}, ${entry.reason ?? null}, ${entry.requestId ?? null},
 				${entry.outcome}
-			FROM audit WHERE team_id = ${entry.teamId}`;
+			FROM audit WHERE team_id = ${entry.teamId}${onlyIfChanged ? sql` HAVING changes() > 0` : sql``}`;
 }

@@ -23,7 +23,14 @@ export type Actor =
 	  };
 
 /** What a door asks for. Each route declares one; a route without one does not start. */
-export const PERMISSIONS = ["runs:read", "metrics:read", "events:ingest", "live:watch"] as const;
+export const PERMISSIONS = [
+	"runs:read",
+	"metrics:read",
+	"events:ingest",
+	"live:watch",
+	"integrations:read",
+	"integrations:manage",
+] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** A route that proves itself some other way (a signature), or that says nothing about anyone (`/health`). */
@@ -32,6 +39,8 @@ export type Policy = { permission: Permission } | { public: string };
 const NEEDS: Record<Permission, { role: Role; scope: Scope }> = {
 	"runs:read": { role: "viewer", scope: "read" },
 	"live:watch": { role: "viewer", scope: "read" },
+	"integrations:read": { role: "viewer", scope: "read" },
+	"integrations:manage": { role: "admin", scope: "admin" },
 	"metrics:read": { role: "admin", scope: "metrics" },
 	"events:ingest": { role: "member", scope: "ingest" },
 };
@@ -49,17 +58,32 @@ export function scopesOfRole(role: Role): Scope[] {
 	return scopes;
 }
 
+/** Why a role is not enough for something, or null when it is. */
+export function roleRefusal(role: Role, permission: Permission): string | null {
+	const needed = NEEDS[permission].role;
+	return roleIncludes(role, needed) ? null : `This needs the ${needed} role. Ask an admin of this team.`;
+}
+
+/** An actor's role in a team as it is today; null for a token that is nobody's. */
+export function roleIn(actor: Actor, teamId: string): Role | null {
+	return actor.kind === "token" ? actor.role : (actor.teams.find((team) => team.id === teamId)?.role ?? null);
+}
+
+/** An actor as the audit names them. */
+export function nameInAudit(actor: Actor): string {
+	return actor.kind === "token" ? `token:${actor.tokenId}` : actor.userId;
+}
+
 /** Why an actor may not do something in a team, or null when they may. A token needs the scope, and its owner's role too. */
 export function refusal(actor: Actor, teamId: string, permission: Permission): string | null {
 	const { role, scope } = NEEDS[permission];
 	if (actor.kind === "token") {
 		if (!actor.scopes.includes(scope)) return `This needs a token with the ${scope} scope.`;
-		if (actor.role !== null && !roleIncludes(actor.role, role)) return `This needs the ${role} role. Ask an admin of this team.`;
-		return null;
+		return actor.role === null ? null : roleRefusal(actor.role, permission);
 	}
 	const membership = actor.teams.find((team) => team.id === teamId);
-	if (!membership || !roleIncludes(membership.role, role)) return `This needs the ${role} role. Ask an admin of this team.`;
-	return null;
+	// Who is not in the team is told what anybody would need.
+	return membership ? roleRefusal(membership.role, permission) : `This needs the ${role} role. Ask an admin of this team.`;
 }
 
 /** A session that nobody uses ends after this; any session ends after the second. @source reliability rules, Auth */

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../database.ts";
 import type { Delivery } from "../../wire/delivery.ts";
+import type { NormalEvent } from "../../wire/events.ts";
 import { packBodies, unpackBody } from "./packing.server.ts";
 
 /** A delivery that is already stored, as far as telling repeats needs. */
@@ -41,18 +42,25 @@ export function selectKnown(teamId: string, deliveries: readonly Delivery[]): St
 			CROSS JOIN deliveries d ON d.team_id = ${teamId} AND d.source = k.value->>0 AND d.delivery_id = k.value->>1`;
 }
 
+/** The newest moment that events speak of, epoch ms; null where none does. A push does not: its commits may be days old. */
+function eventAtOf(events: readonly NormalEvent[]): number | null {
+	const moments = events.flatMap((event) => (event.type === "push" ? [] : event.updatedAt));
+	return moments.length === 0 ? null : moments.reduce((a, b) => Math.max(a, b));
+}
+
 /** Store deliveries; one that was dead and came again is re-armed in place. */
 export function insertDeliveries(teamId: string, commitNo: number, rows: readonly DeliveryRow[]): Statement {
 	const tuples = rows.map(({ delivery: d, result, reason, runId }, position) => [
 		...[d.source, d.deliveryId, d.integrationId, d.event, d.bodyHash, result, reason, runId, d.receivedAt, d.bodyAt, position],
+		eventAtOf(d.events),
 	]);
 	return sql`INSERT INTO deliveries (team_id, commit_no, source, delivery_id, integration_id, event, body_hash, result, reason, run_id,
-				received_at, body_at, position, last_seen_at)
+				received_at, body_at, position, last_seen_at, event_at)
 			SELECT ${teamId}, ${commitNo}, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
-				value->>9, value->>10, value->>8
+				value->>9, value->>10, value->>8, value->>11
 			FROM json_each(${JSON.stringify(tuples)}) WHERE true
 			ON CONFLICT(team_id, source, delivery_id) DO UPDATE SET commit_no = excluded.commit_no, position = excluded.position,
-				body_at = excluded.body_at, result = excluded.result,
+				body_at = excluded.body_at, event_at = excluded.event_at, result = excluded.result,
 				reason = excluded.reason, run_id = excluded.run_id, last_seen_at = excluded.last_seen_at
 			WHERE deliveries.result = 'dead'`;
 }
@@ -84,17 +92,47 @@ export type StoredPayload = {
 
 /** The newest 50 deliveries that spoke of a run, with their redacted bodies where they are still kept. */
 export async function payloadsOfRun(db: Database, teamId: string, runId: string): Promise<StoredPayload[]> {
-	type Row = Omit<StoredPayload, "body"> & { position: number; lengths: string | null; packed: string | null };
-	const rows = await db.all<Row>(
+	const rows = await db.all<Omit<StoredPayload, "body"> & PackedAt>(
 		sql`SELECT d.delivery_id AS deliveryId, d.source, d.event, d.received_at AS receivedAt, d.body_at AS bodyAt, d.position, b.lengths,
 				b.packed
 			FROM deliveries d LEFT JOIN delivery_bodies b ON d.body_at = 'row' AND b.team_id = d.team_id AND b.commit_no = d.commit_no
 			WHERE d.team_id = ${teamId} AND d.run_id = ${runId} ORDER BY d.received_at DESC LIMIT 50`,
 	);
-	return rows.map(({ position, lengths, packed, ...row }) => ({
-		...row,
-		body: lengths === null || packed === null ? null : unpackBody({ lengths: JSON.parse(lengths) as number[], packed }, position),
-	}));
+	return rows.map(withBody);
+}
+
+/** What names a delivery within a team. */
+export type DeliveryRef = { source: string; deliveryId: string };
+
+/** A dead delivery with what is still kept of it. */
+export type StoredDead = DeliveryRef & {
+	integrationId: string;
+	event: string;
+	bodyHash: string;
+	receivedAt: number;
+	bodyAt: "row" | "blob" | "none";
+	/** The redacted text, when it is kept here. */
+	body: string | null;
+};
+
+/** Those of these deliveries that are dead. */
+export async function deadDeliveries(db: Database, teamId: string, refs: readonly DeliveryRef[]): Promise<StoredDead[]> {
+	const keys = JSON.stringify(refs.map(({ source, deliveryId }) => [source, deliveryId]));
+	const rows = await db.all<Omit<StoredDead, "body"> & PackedAt>(
+		sql`SELECT d.source, d.delivery_id AS deliveryId, d.integration_id AS integrationId, d.event, d.body_hash AS bodyHash,
+				d.received_at AS receivedAt, d.body_at AS bodyAt, d.position, b.lengths, b.packed
+			FROM json_each(${keys}) k
+			CROSS JOIN deliveries d ON d.team_id = ${teamId} AND d.source = k.value->>0 AND d.delivery_id = k.value->>1 AND d.result = 'dead'
+			LEFT JOIN delivery_bodies b ON d.body_at = 'row' AND b.team_id = d.team_id AND b.commit_no = d.commit_no`,
+	);
+	return rows.map(withBody);
+}
+
+type PackedAt = { position: number; lengths: string | null; packed: string | null };
+
+function withBody<T extends PackedAt>({ position, lengths, packed, ...row }: T): Omit<T, keyof PackedAt> & { body: string | null } {
+	const isKept = lengths !== null && packed !== null;
+	return { ...row, body: isKept ? unpackBody({ lengths: JSON.parse(lengths) as number[], packed }, position) : null };
 }
 
 /** Whether a team shows demo data. */

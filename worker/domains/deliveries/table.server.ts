@@ -33,6 +33,8 @@ export const deliveries = sqliteTable(
 		/** The run it speaks of, when it speaks of one. */
 		runId: text("run_id"),
 		receivedAt: integer("received_at").notNull(),
+		/** The newest moment its events speak of: how late it came is `received_at` less this. */
+		eventAt: integer("event_at"),
 		lastSeenAt: integer("last_seen_at").notNull(),
 		/** Which commit stored it, and where in its group: also the name of its body. */
 		commitNo: integer("commit_no").notNull(),
@@ -41,7 +43,8 @@ export const deliveries = sqliteTable(
 	},
 	(t) => [
 		uniqueIndex("idx_deliveries_id").on(t.teamId, t.source, t.deliveryId),
-		index("idx_deliveries_received").on(t.teamId, t.receivedAt),
+		index("idx_deliveries_integration").on(t.teamId, t.integrationId, t.receivedAt),
+		index("idx_deliveries_dead").on(t.teamId, t.receivedAt).where(sql`result = 'dead'`),
 		index("idx_deliveries_run").on(t.teamId, t.runId).where(sql`run_id IS NOT NULL`),
 	],
 );

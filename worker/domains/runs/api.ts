@@ -1,9 +1,10 @@
-import type { MetricsBody, RunBody } from "../../wire/api.ts";
+import type { MetricsBody, RunBody, WorkflowListBody } from "../../wire/api.ts";
 import type { Bucket, Tally } from "../../wire/live.ts";
 import type { Attempt, Job } from "./apply.ts";
 import { errorOf, type Run } from "./model.ts";
 import { totalTally } from "./overview.ts";
 import { figuresOf, type Range } from "./range.ts";
+import type { WorkflowSummary } from "./workflows.ts";
 
 /** Runs and their figures as the public API speaks of them: snake case, ISO times, whole seconds, fractions. */
 
@@ -75,13 +76,11 @@ export function toRunDetailBody(run: Run & { failedStep?: string | null }, earli
 	};
 }
 
-function summaryOf(tally: Tally, lastUpdated: number | null) {
+function countsOf(tally: Tally) {
 	const figures = figuresOf(tally);
 	return {
 		total_runs: figures.total,
 		success_rate: figures.successRate,
-		avg_duration_seconds: round(figures.averageSeconds),
-		last_updated: iso(lastUpdated),
 		p50_duration_seconds: round(figures.p50Seconds),
 		p95_duration_seconds: round(figures.p95Seconds),
 		success: tally.success,
@@ -90,6 +89,26 @@ function summaryOf(tally: Tally, lastUpdated: number | null) {
 		running: tally.running,
 		queued: tally.queued,
 	};
+}
+
+/** The answer of `GET /api/workflows`. */
+export function toWorkflowListBody(what: {
+	workflows: readonly WorkflowSummary[];
+	total: number;
+	range: { from: number; to: number };
+}): WorkflowListBody {
+	return {
+		workflows: what.workflows.map(({ repo, workflow, tally, course, last }) => ({
+			...{ repo, workflow, ...countsOf(tally), course: course.map(countsOf) },
+			last: last.map(({ id, status, orderedAt }) => ({ id, status, at: new Date(orderedAt).toISOString() })),
+		})),
+		total: what.total,
+		range: { from: new Date(what.range.from).toISOString(), to: new Date(what.range.to).toISOString() },
+	};
+}
+
+function summaryOf(tally: Tally, lastUpdated: number | null) {
+	return { ...countsOf(tally), avg_duration_seconds: round(figuresOf(tally).averageSeconds), last_updated: iso(lastUpdated) };
 }
 
 /** The answer of `GET /api/metrics`. */

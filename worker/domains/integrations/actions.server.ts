@@ -1,0 +1,145 @@
+import { z } from "zod";
+import type { Database, Statement } from "../../database.ts";
+import { AppError } from "../../errors.ts";
+import { newIntegrationId, randomSecret } from "../../ids.ts";
+import { fieldsOf } from "../../wire/fields.ts";
+import { type AuditEntry, insertAudit } from "../audit/store.server.ts";
+import { type Actor, nameInAudit, refusal, roleIn } from "../auth/model.ts";
+import { CONNECTABLE, deliveryPath, SECRET_OVERLAP_MS } from "./model.ts";
+import {
+	deleteIntegration,
+	deleteSecrets,
+	expireSecret,
+	insertIntegration,
+	type KnownIntegration,
+	putSecret,
+	putSecretIfChanged,
+	readIntegration,
+	updateDisabled,
+	updateName,
+} from "./store.server.ts";
+
+/** What people do with integrations. Each act is audited in the batch that changes, and the team's ledger knows of it before the answer. */
+
+export type Deps = {
+	db: Database;
+	ledger: { syncCredentials: (teamId: string) => Promise<void> };
+	actor: Actor;
+	requestId: string;
+	/** Epoch ms. */
+	now: number;
+};
+
+const INTEGRATIONS_MAX = 100;
+
+const Name = z.string({ error: "Give it a name." }).trim().min(1, "Give it a name.").max(80, "The name may have up to 80 characters.");
+const Id = z.string({ error: "Say which integration." }).max(100, "There is no such integration.");
+export const CreateIntegration = z.object({
+	source: z.enum(CONNECTABLE, { error: "Choose GitHub, GitLab or any other CI." }),
+	name: Name,
+});
+export const RenameIntegration = z.object({ id: Id, name: Name });
+export const SetDisabled = z.object({ id: Id, isDisabled: z.boolean({ error: "Say whether it is to be switched off." }) });
+export const OneIntegration = z.object({ id: Id });
+
+/** What the sender must be told; the secret is shown this once. */
+export type NewSecret = { id: string; source: string; name: string; path: string; secret: string };
+
+function begin<T extends z.ZodType>({ actor }: Deps, teamId: string, schema: T, input: unknown): z.infer<T> {
+	const reason = refusal(actor, teamId, "integrations:manage");
+	if (reason !== null) throw new AppError("forbidden", reason);
+	const parsed = schema.safeParse(input);
+	if (!parsed.success) {
+		const fields = fieldsOf(parsed.error);
+		throw new AppError("invalid", Object.values(fields)[0] ?? "This does not hold.", { fields });
+	}
+	return parsed.data;
+}
+
+function entryOf(deps: Deps, teamId: string, act: string, object: string, after?: unknown): AuditEntry {
+	const { actor, requestId, now: at } = deps;
+	return { teamId, at, actor: nameInAudit(actor), role: roleIn(actor, teamId), act, object, after, requestId, outcome: "done" };
+}
+
+const unknown = () => new AppError("notFound", "There is no such integration in this team.");
+
+/** Change one integration; the audit entry is written only if there was one to change. */
+async function change(deps: Deps, statement: Statement, entry: AuditEntry, then: readonly Statement[] = []): Promise<void> {
+	const [changed] = await deps.db.batch([statement, insertAudit(entry, { onlyIfChanged: true }), ...then]);
+	if (!changed?.length) throw unknown();
+	await sync(deps, entry.teamId);
+}
+
+async function sync({ ledger }: Deps, teamId: string): Promise<void> {
+	try {
+		await ledger.syncCredentials(teamId);
+	} catch {
+		throw new AppError("unavailable", "This is saved, but deliveries are still checked the old way. Save it once more in a few seconds.");
+	}
+}
+
+async function find(deps: Deps, teamId: string, id: string): Promise<KnownIntegration> {
+	const found = await readIntegration(deps.db, teamId, id);
+	if (!found) throw unknown();
+	return found;
+}
+
+/** Connect something new. @throws AppError forbidden | invalid | conflict (there are 100 already) */
+export async function createIntegration(deps: Deps, teamId: string, input: unknown): Promise<NewSecret> {
+	const { source, name } = begin(deps, teamId, CreateIntegration, input);
+	const { db, now } = deps;
+	const id = newIntegrationId(teamId);
+	const secret = randomSecret();
+	const [inserted] = await db.batch([
+		insertIntegration({ id, teamId, source, name, isDemo: false, now, max: INTEGRATIONS_MAX }),
+		insertAudit(entryOf(deps, teamId, "integration.create", id, { source, name }), { onlyIfChanged: true }),
+		putSecretIfChanged({ integrationId: id, teamId, slot: 0, secret, now, expiresAt: null }),
+	]);
+	if (!inserted?.length) throw new AppError("conflict", `A team has up to ${INTEGRATIONS_MAX} integrations. Remove one that is not used.`);
+	await sync(deps, teamId);
+	return { id, source, name, path: deliveryPath(source, id), secret };
+}
+
+/** Call an integration something else. @throws AppError forbidden | invalid | notFound */
+export async function renameIntegration(deps: Deps, teamId: string, input: unknown): Promise<void> {
+	const { id, name } = begin(deps, teamId, RenameIntegration, input);
+	await change(deps, updateName(teamId, id, name), entryOf(deps, teamId, "integration.rename", id, { name }));
+}
+
+/** Switch an integration off, or on again; what comes meanwhile is refused. @throws AppError forbidden | invalid | notFound */
+export async function setDisabled(deps: Deps, teamId: string, input: unknown): Promise<void> {
+	const { id, isDisabled } = begin(deps, teamId, SetDisabled, input);
+	const act = isDisabled ? "integration.disable" : "integration.enable";
+	await change(deps, updateDisabled(teamId, id, isDisabled ? deps.now : null), entryOf(deps, teamId, act, id));
+}
+
+/**
+ * Give an integration a new secret in its free slot. The one before stays valid for 24 hours; one that was still in such a
+ * grace period ends now.
+ * @throws AppError forbidden | invalid | notFound | conflict (somebody else has just done it)
+ */
+export async function rotateSecret(deps: Deps, teamId: string, input: unknown): Promise<NewSecret & { oldExpiresAt: number | null }> {
+	const { id } = begin(deps, teamId, OneIntegration, input);
+	const { db, now } = deps;
+	const { source, name, secrets } = await find(deps, teamId, id);
+	const current = secrets.find(({ expiresAt }) => expiresAt === null) ?? null;
+	const secret = randomSecret();
+	const put = { integrationId: id, teamId, slot: current?.slot === 0 ? (1 as const) : (0 as const), secret, now, expiresAt: null };
+	const oldExpiresAt = current ? now + SECRET_OVERLAP_MS : null;
+	const audit = insertAudit(entryOf(deps, teamId, "integration.rotate", id, { slot: put.slot }), { onlyIfChanged: true });
+	const answers = current
+		? await db.batch([expireSecret(teamId, id, current, now + SECRET_OVERLAP_MS), putSecretIfChanged(put), audit])
+		: await db.batch([putSecret(put), audit]);
+	if (current && !answers[0]?.length) throw new AppError("conflict", "Somebody has just given this integration a new secret.");
+	await sync(deps, teamId);
+	return { id, source, name, path: deliveryPath(source, id), secret, oldExpiresAt };
+}
+
+/** Forget an integration and its secrets; the runs it brought stay. @throws AppError forbidden | notFound | conflict (the demo's own) */
+export async function removeIntegration(deps: Deps, teamId: string, input: unknown): Promise<void> {
+	const { id } = begin(deps, teamId, OneIntegration, input);
+	const { isDemo, source, name } = await find(deps, teamId, id);
+	if (isDemo) throw new AppError("conflict", "This integration belongs to the demo data: remove the demo data, and it goes with it.");
+	const entry = entryOf(deps, teamId, "integration.remove", id, { source, name });
+	await change(deps, deleteIntegration(teamId, id), entry, [deleteSecrets(teamId, id)]);
+}

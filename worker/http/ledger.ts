@@ -1,0 +1,16 @@
+import type { Env } from "../env.ts";
+import type { Ledger } from "../live/ledger-port.ts";
+import { forgetIntegrations } from "../pipeline/credentials.ts";
+
+/** The ledgers behind a binding. */
+export function ledgerPort(env: Env): Ledger {
+	const of = (teamId: string) => env.TEAM_LEDGER.getByName(teamId);
+	return {
+		syncCredentials: async (teamId) => {
+			await of(teamId).syncCredentials(teamId);
+			forgetIntegrations(teamId);
+		},
+		removeDemo: async (teamId, limit, by) => await of(teamId).removeDemo(teamId, limit, by),
+		replay: async (teamId, deliveries, by) => await of(teamId).replay(teamId, [...deliveries], by),
+	};
+}
