@@ -20,6 +20,7 @@ import { metricsDoors } from "./metrics.ts";
 import { authorise, hasOwnOrigin, prepare } from "./middleware.ts";
 import { operationDoors } from "./operations.ts";
 import { runDoors } from "./runs.ts";
+import { sendTest } from "./send-test.ts";
 import { endedSessionCookie } from "./session.ts";
 import { liveDoors } from "./sockets.ts";
 import { webhookDoors } from "./webhooks.ts";
@@ -60,7 +61,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
 	app.post("/sign-out", signOut);
 	app.notFound((c) => {
 		if (DOOR_PATHS.test(c.req.path)) throw new AppError("notFound", "There is nothing at this address.");
-		return page(c);
+		return page(c, app);
 	});
 	app.onError((error, c) => {
 		// A page's data request wants JSON, a person's browser a page.
@@ -81,7 +82,7 @@ async function signOut(c: Context): Promise<Response> {
 let remix: ((request: Request, context: Record<string, unknown>) => Promise<Response>) | undefined;
 
 /** Everything that is no door is a page. Remix is loaded with the first one, so that a webhook never waits for it. */
-async function page(c: Context): Promise<Response> {
+async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 	const changesState = c.req.method !== "GET" && c.req.method !== "HEAD";
 	if (changesState && !hasOwnOrigin(c)) throw new AppError("forbidden", "This form was not sent by a page of this installation.");
 	remix ??= createRequestHandler((await import("#remix-build")) as unknown as ServerBuild, "production") as unknown as typeof remix;
@@ -89,6 +90,7 @@ async function page(c: Context): Promise<Response> {
 	const context = {
 		db: c.get("db"),
 		ledger: ledgerPort(c.env),
+		sendTest: (teamId: string, integrationId: string) => sendTest(c, app.fetch, teamId, integrationId),
 		// A page that can't tell who asks treats them as nobody: the sign-in page, not an error.
 		actor: c.req.header("authorization") === undefined ? await c.get("actor")() : null,
 		now: c.get("now"),

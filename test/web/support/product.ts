@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -26,6 +27,8 @@ export type Team = {
 export type Product = {
 	url: string;
 	teams: Record<"a" | "b", Team>;
+	/** Where it keeps everything. */
+	state: string;
 	/** SIGKILL of the whole group, as when the machine goes. */
 	kill: () => Promise<void>;
 	/** Start again on the same port and state. */
@@ -65,7 +68,15 @@ export async function startProduct(): Promise<Product> {
 
 	await start();
 	const { baseUrl, teams } = JSON.parse(readFileSync(principals, "utf8")) as { baseUrl: string; teams: Product["teams"] };
-	return { url: baseUrl, teams, kill, start, signal: (signal) => child?.pid && signalGroup(child.pid, signal), end };
+	return {
+		url: baseUrl,
+		teams,
+		state: join(folder, "state"),
+		kill,
+		start,
+		signal: (signal) => child?.pid && signalGroup(child.pid, signal),
+		end,
+	};
 }
 
 function spawnDev({ port, state, principals }: { port: number; state: string; principals: string }): ChildProcess {
@@ -170,6 +181,15 @@ export async function postEvent(product: Product, team: Team, body: Record<strin
 		body: JSON.stringify(body),
 	});
 	return answer.status;
+}
+
+/** File a delivery as dead behind the product's back, as if it could not have been applied. A real one needs a fault of ours. */
+export function fileAsDead({ state }: Product, deliveryId: string, reason: string): void {
+	const folder = join(state, "v3/d1/miniflare-D1DatabaseObject");
+	const file = readdirSync(folder).find((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
+	const database = new DatabaseSync(join(folder, file ?? ""), { timeout: 5000 });
+	database.prepare("UPDATE deliveries SET result = 'dead', reason = ? WHERE delivery_id = ?").run(reason, deliveryId);
+	database.close();
 }
 
 /** Take the database away, or give it back. */
