@@ -106,7 +106,9 @@ export default function OverviewPage() {
 	const freshness = freshnessOf(status, now);
 	const staleFor = freshness === "fresh" ? null : formatAge(status.heardAt, now);
 	const { pageOf, panelOf, closed } = useRunAddresses();
-	const isEmpty = overview.at === null && overview.runs.length === 0;
+	const { repos, workflows } = overview.view;
+	// A range that moves on lists the newest runs of all time: where there are none, nothing has ever reported.
+	const isEmpty = overview.runs.length === 0 && to === null && repos.length === 0 && workflows.length === 0;
 	const verdict = verdictOf(calm, now);
 	const failing = failingNow(calm.workflows.workflows, now);
 	return (

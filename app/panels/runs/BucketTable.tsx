@@ -8,7 +8,7 @@ import { type BucketFigures, STEP_MS } from "./run-courses.ts";
 const HEADS = ["Failed", "Passed", "Cancelled", "Average", "p50", "p95"];
 
 /** The charts' figures as a table, newest first, in the room of the charts. */
-export function BucketTable({ figures, groupBy }: { figures: readonly BucketFigures[]; groupBy: Grouping }) {
+export default function BucketTable({ figures, groupBy }: { figures: readonly BucketFigures[]; groupBy: Grouping }) {
 	const clock = { now: useNow(), zone: useZone() };
 	const duration = (ms: number | null) => (ms === null ? "—" : formatDuration(ms));
 	return (

@@ -10,7 +10,7 @@ import { type BucketFigures, STEP_MS } from "./run-courses.ts";
 type Props = { figures: BucketFigures; groupBy: Grouping; left: number; isTouch: boolean };
 
 /** What both charts say about the bucket under the crosshair. Beside it, and above the charts where a finger would cover it. */
-export function ChartTip({ figures, groupBy, left, isTouch }: Props) {
+export default function ChartTip({ figures, groupBy, left, isTouch }: Props) {
 	const clock = { now: useNow(), zone: useZone() };
 	const tip = useRef<HTMLDivElement>(null);
 	useLayoutEffect(() => {

@@ -1,5 +1,5 @@
 import { Link, useLocation } from "@remix-run/react";
-import { memo, useId, useMemo, useState } from "react";
+import { lazy, memo, Suspense, useId, useMemo, useState } from "react";
 import type { Overview } from "#worker/domains/runs/overview";
 import { groupByOf, groupingsFor, rangeOf, searchWith } from "../../format/view.ts";
 import { IconButton } from "../../ui/Button.tsx";
@@ -9,9 +9,7 @@ import { useNow, useZone } from "../../ui/clock.tsx";
 import { ChartIcon, PauseIcon, TableIcon } from "../../ui/icons.tsx";
 import { Segments } from "../../ui/Segments.tsx";
 import { StaleBadge } from "../../ui/Status.tsx";
-import { BucketTable } from "./BucketTable.tsx";
 import { ChartLegend } from "./ChartLegend.tsx";
-import { ChartTip } from "./ChartTip.tsx";
 import {
 	bucketSentence,
 	changedPoints,
@@ -24,7 +22,11 @@ import {
 	runsSentence,
 	STEP_MS,
 } from "./run-courses.ts";
-import { useChartWays, useHeld, useSpoken } from "./use-charts.ts";
+import { useChartWays, useHeldBuckets, useSpoken } from "./use-charts.ts";
+
+// Only for those who point at the charts or ask for the table.
+const BucketTable = lazy(() => import("./BucketTable.tsx"));
+const ChartTip = lazy(() => import("./ChartTip.tsx"));
 
 const GROUPING_WORDS = { hour: "Hour", day: "Day", week: "Week" };
 const NOTHING: ReadonlySet<string> = new Set();
@@ -44,7 +46,7 @@ export const RunCharts = memo(function RunCharts({ overview, staleFor }: { overv
 	const syncKey = useId();
 	const ways = useChartWays();
 
-	const buckets = useHeld(overview.buckets, cursor !== null);
+	const buckets = useHeldBuckets(overview, cursor !== null);
 	const figures = useMemo(() => buckets.map(figuresOfBucket), [buckets]);
 	const runs = useMemo(() => runsModel(figures, groupBy), [figures, groupBy]);
 	const durations = useMemo(() => durationModel(figures, groupBy), [figures, groupBy]);
@@ -96,7 +98,9 @@ export const RunCharts = memo(function RunCharts({ overview, staleFor }: { overv
 			<div className="relative flex flex-1 flex-col">
 				{isTable && (
 					<div className="absolute inset-0 z-10 bg-s1">
-						<BucketTable figures={figures} groupBy={groupBy} />
+						<Suspense fallback={null}>
+							<BucketTable figures={figures} groupBy={groupBy} />
+						</Suspense>
 					</div>
 				)}
 				<div
@@ -126,7 +130,11 @@ export const RunCharts = memo(function RunCharts({ overview, staleFor }: { overv
 						className="h-50 sm:h-auto sm:min-h-40 sm:flex-1"
 					/>
 				</div>
-				{pointed && cursor && !isTable && <ChartTip figures={pointed} groupBy={groupBy} left={cursor.left} isTouch={cursor.isTouch} />}
+				{pointed && cursor && !isTable && (
+					<Suspense fallback={null}>
+						<ChartTip figures={pointed} groupBy={groupBy} left={cursor.left} isTouch={cursor.isTouch} />
+					</Suspense>
+				)}
 			</div>
 			<p aria-live="polite" className="sr-only">
 				{spoken}

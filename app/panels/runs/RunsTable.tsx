@@ -6,6 +6,7 @@ import { formatRunDuration } from "../../format/duration.ts";
 import { useNow } from "../../ui/clock.tsx";
 import { RunStatusBadge } from "../../ui/Status.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
+import { loadRunPanel } from "../run/RunPanel.tsx";
 import { RunMenu } from "./RunMenu.tsx";
 import { useRunAddresses } from "./run-addresses.ts";
 
@@ -48,7 +49,7 @@ export function RunsTable({ runs }: { runs: RunRow[] }) {
 					</th>
 				</tr>
 			</thead>
-			<tbody role="rowgroup" className="block sm:table-row-group">
+			<tbody role="rowgroup" onPointerEnter={loadRunPanel} onFocus={loadRunPanel} className="block sm:table-row-group">
 				{runs.map((run) => (
 					<Row key={run.id} run={run} page={pageOf(run.id)} panel={panelOf(run.id)} isOpen={run.id === openId} />
 				))}

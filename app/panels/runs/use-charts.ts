@@ -1,5 +1,7 @@
 import { useLocation, useNavigate, useParams } from "@remix-run/react";
 import { useCallback, useEffect, useRef, useState } from "react";
+import type { Overview, OverviewView } from "#worker/domains/runs/overview";
+import { HOUR_MS } from "#worker/domains/runs/tally";
 import { carriedSearch, RANGES, searchForRange, searchWith } from "../../format/view.ts";
 
 type Stretch = { from: number; to: number };
@@ -39,13 +41,20 @@ export function useChartWays(): {
 	return { zoomIn, outTo, zoomOut, pick };
 }
 
-/** A value that stands still while someone works with it, and takes over the newest one when they are done. */
-export function useHeld<T>(value: T, isHeld: boolean): T {
-	const [held, setHeld] = useState(value);
+/** The buckets of a view, standing still while someone points at them; another view replaces them at once. */
+export function useHeldBuckets({ buckets, view }: Pick<Overview, "buckets" | "view">, isPointed: boolean): Overview["buckets"] {
+	const [held, setHeld] = useState({ buckets, view });
+	const stands = isPointed && isSameView(held.view, view);
 	useEffect(() => {
-		if (!isHeld) setHeld(value);
-	}, [value, isHeld]);
-	return isHeld ? held : value;
+		if (!stands) setHeld({ buckets, view });
+	}, [buckets, view, stands]);
+	return stands ? held.buckets : buckets;
+}
+
+/** Whether two views show the same; one that moves on with the clock stays the same. */
+function isSameView(a: OverviewView, b: OverviewView): boolean {
+	const rest = ({ from: _from, ...view }: OverviewView) => JSON.stringify(view);
+	return rest(a) === rest(b) && (a.to === null ? Math.abs(a.from - b.from) <= 2 * HOUR_MS : a.from === b.from);
 }
 
 /** One sentence for a live region, spoken when a key has rested for a moment. */

@@ -81,7 +81,9 @@ export async function startProduct(): Promise<Product> {
 
 function spawnDev({ port, state, principals }: { port: number; state: string; principals: string }): ChildProcess {
 	const args = ["run", "dev", "--", "--port", String(port), "--state", state, "--principals", principals, "--demo", "off"];
-	return spawn("npm", args, { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+	// The test runner's NODE_ENV would make it build the pages with React's development code.
+	const { NODE_ENV: _runners, ...env } = process.env;
+	return spawn("npm", args, { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** The principals file is written when everything answers. @throws with the last output when that does not happen */
