@@ -17,6 +17,9 @@ export default [
 			route("appearance", "routes/settings/appearance.tsx"),
 			route("demo", "routes/settings/demo.tsx"),
 		]),
+		route("pipelines", "routes/pipelines.tsx"),
+		route("pipelines/runs", "routes/pipelines-runs.ts"),
+		route("runs/:id", "routes/run.tsx"),
 	]),
 	route("dev/ui", "routes/dev-ui.tsx"),
 	// An unknown address is a page like any other, not an error with a stack trace in the log.
