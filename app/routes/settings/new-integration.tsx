@@ -106,7 +106,7 @@ function AddForm({ refusal, asked, told }: AddFormProps) {
 										name="source"
 										value={source}
 										defaultChecked={source === first}
-										className="mt-0.5 size-4 shrink-0 accent-(--acc-fill)"
+										className="mt-0.5 size-4 shrink-0 accent-acc-fill"
 									/>
 									<span className="min-w-0">
 										<span className="block text-body font-medium">{senderOf(source)}</span>
