@@ -5,6 +5,10 @@ import type { ChartCanvas, ChartEvents } from "./chart-canvas.ts";
 import { type ChartModel, extentOf } from "./chart-model.ts";
 import { useZone } from "./clock.tsx";
 
+/** A page that has been up this long has everything it needs first. */
+const SETTLED_MS = 3000;
+const WANTING = ["pointerenter", "touchstart", "focusin"] as const;
+
 let canvasCode: Promise<typeof import("./chart-canvas.ts")> | undefined;
 
 /** One import for all charts: a second one would not wait for the styles that the first is still loading. */
@@ -32,7 +36,7 @@ type Props = ChartEvents & {
 };
 
 /**
- * A chart over time. The server draws it as SVG; near the window, when the page is idle, uPlot takes over in the same place.
+ * A chart over time. The server draws it as SVG; where it is wanted, uPlot takes over in the same place.
  * In print, without scripts and where the code for it does not arrive the SVG remains.
  */
 export const Chart = memo(function Chart({ model, hidden, label, syncKey, className, onAnnounce, ...events }: Props) {
@@ -52,7 +56,7 @@ export const Chart = memo(function Chart({ model, hidden, label, syncKey, classN
 		const place = box.current;
 		if (!place) return;
 		let isGone = false;
-		const stopWaiting = whenNearAndIdle(place, async () => {
+		const stopWaiting = whenWanted(place.parentElement ?? place, async () => {
 			const { mountChart } = await loadCanvas();
 			if (isGone) return;
 			const mounted = await mountChart(place, {
@@ -123,23 +127,31 @@ export const Chart = memo(function Chart({ model, hidden, label, syncKey, classN
 	);
 });
 
-/** Call once when an element is near the window and the browser has nothing better to do. @returns how to stop */
-function whenNearAndIdle(element: HTMLElement, call: () => Promise<void>): () => void {
-	let idle: number | undefined;
+/**
+ * Call once when an element is wanted: someone points at it, touches or focuses it, or it is near the window and the page has
+ * long been ready. The server's drawing says the same until then, so this code never stands in the way of the first load.
+ * @returns how to stop
+ */
+function whenWanted(element: HTMLElement, call: () => Promise<void>): () => void {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const begin = () => {
+		stop();
+		// Where the code does not arrive, the drawing of the server stays.
+		void call().catch(() => {});
+	};
 	const observer = new IntersectionObserver(
 		([entry]) => {
-			if (!entry?.isIntersecting) return;
-			observer.disconnect();
-			// Where the code does not arrive, the drawing of the server stays.
-			const begin = () => void call().catch(() => {});
-			// Safari has no idle callback.
-			idle = window.requestIdleCallback?.(begin, { timeout: 1000 }) ?? window.setTimeout(begin, 100);
+			clearTimeout(timer);
+			if (entry?.isIntersecting) timer = setTimeout(begin, SETTLED_MS);
 		},
 		{ rootMargin: "200px" },
 	);
-	observer.observe(element);
-	return () => {
+	const stop = () => {
 		observer.disconnect();
-		if (idle !== undefined) (window.cancelIdleCallback ?? window.clearTimeout)(idle);
+		clearTimeout(timer);
+		for (const event of WANTING) element.removeEventListener(event, begin);
 	};
+	observer.observe(element);
+	for (const event of WANTING) element.addEventListener(event, begin, { passive: true });
+	return stop;
 }
