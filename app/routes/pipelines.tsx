@@ -15,15 +15,14 @@ import { rangeOf, readFilters, searchWith } from "../format/view.ts";
 import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus, useThrottled } from "../live/use-live.ts";
 import { page } from "../loading.server.ts";
+import { LiveRunPanel, type PanelHandle } from "../panels/pipelines/LiveRunPanel.tsx";
 import { PipelineRuns, type RunsHandle } from "../panels/pipelines/PipelineRuns.tsx";
 import { foldPipelinesPage, listKeyOf, type PipelinesPage, pipelinesView, withoutHistograms } from "../panels/pipelines/pipelines-page.ts";
 import { WorkflowsPanel } from "../panels/pipelines/WorkflowsPanel.tsx";
 import { verdictOf } from "../panels/pipelines/workflow-words.ts";
-import { RunPanel } from "../panels/run/RunPanel.tsx";
-import { type OpenRun, useRunPanel } from "../panels/run/use-run-panel.ts";
+import type { OpenRun } from "../panels/run/use-run-panel.ts";
 import { LiveRegion, useFailureNews } from "../panels/runs/Announcer.tsx";
 import { NoRuns } from "../panels/runs/NoRuns.tsx";
-import { useRunAddresses } from "../panels/runs/run-addresses.ts";
 import { Verdict } from "../panels/runs/Verdict.tsx";
 import type { PageHandle } from "../panels/shell/handle.ts";
 import { freshnessOf } from "../panels/shell/live-words.ts";
@@ -79,13 +78,13 @@ export default function Pipelines() {
 	const asked = new URLSearchParams(search);
 	const list = useRef<RunsHandle>(null);
 	const news = useFailureNews();
-	const { open, hear } = useRunPanel(loaded.open);
+	const panel = useRef<PanelHandle>(null);
 	const pipelines = useLive<PipelinesPage>(loaded.pipelines, {
 		fold: foldPipelinesPage,
 		viewKey: searchWith(asked, { panel: null }),
 		isOld: loaded.isOld,
 		told: (before, after, message) => {
-			hear(message);
+			panel.current?.hear(message);
 			list.current?.hear(message);
 			const known = new Set(before.runs.filter(({ status }) => status === "failure").map(({ id }) => id));
 			if (before !== after) news.count(after.runs.filter(({ id, status }) => status === "failure" && !known.has(id)).length);
@@ -96,7 +95,6 @@ export default function Pipelines() {
 	const now = useNow();
 	const status = useLiveStatus();
 	const staleFor = freshnessOf(status, now) === "fresh" ? null : formatAge(status.heardAt, now);
-	const { pageOf, closed } = useRunAddresses();
 	const isEmpty = pipelines.at === null && pipelines.runs.length === 0;
 	const { workflows, workflowsTotal } = calm;
 	return (
@@ -119,7 +117,7 @@ export default function Pipelines() {
 					</>
 				)}
 			</div>
-			<RunPanel open={open} closeHref={closed} pageHref={open ? pageOf(open.id) : closed} />
+			<LiveRunPanel ref={panel} loaded={loaded.open} />
 			<LiveRegion sentence={news.sentence} />
 		</>
 	);
