@@ -9,6 +9,9 @@ export default [
 	route("t/:team", "routes/team.tsx", [
 		index("routes/team-home.ts"),
 		route("overview", "routes/overview.tsx"),
+		route("pipelines", "routes/pipelines.tsx"),
+		route("pipelines/runs", "routes/pipelines-runs.ts"),
+		route("runs/:id", "routes/run.tsx"),
 		route("settings", "routes/settings/layout.tsx", [
 			index("routes/settings/home.ts"),
 			route("integrations", "routes/settings/integrations.tsx"),
@@ -18,6 +21,7 @@ export default [
 			route("demo", "routes/settings/demo.tsx"),
 		]),
 	]),
+	route("dev/ui", "routes/dev-ui.tsx"),
 	// An unknown address is a page like any other, not an error with a stack trace in the log.
 	route("*", "routes/unknown.ts"),
 ] satisfies RouteConfig;

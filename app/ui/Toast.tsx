@@ -1,4 +1,4 @@
-import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useState } from "react";
+import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useRef, useState } from "react";
 
 const ToastBox = lazy(() => import("./ToastBox.tsx"));
 
@@ -14,9 +14,10 @@ export function useToast(): (toast: Toast) => void {
 
 /** The place where toasts appear, one at a time. */
 export function ToastProvider({ children }: { children: ReactNode }) {
-	const [toast, setToast] = useState<Toast | null>(null);
-	// A new object each time, so that the same words twice are two toasts.
-	const show = useCallback((next: Toast) => setToast({ ...next }), []);
+	// The number makes each one its own, so that no hold on the one before stays with it.
+	const [toast, setToast] = useState<(Toast & { no: number }) | null>(null);
+	const count = useRef(0);
+	const show = useCallback((next: Toast) => setToast({ ...next, no: ++count.current }), []);
 	const close = useCallback(() => setToast(null), []);
 	return (
 		<ToastContext.Provider value={show}>
@@ -28,7 +29,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 			>
 				{toast && (
 					<Suspense fallback={null}>
-						<ToastBox toast={toast} onClose={close} />
+						<ToastBox key={toast.no} toast={toast} onClose={close} />
 					</Suspense>
 				)}
 			</div>

@@ -10,11 +10,10 @@ export default function ToastBox({ toast, onClose }: { toast: Toast; onClose: ()
 	const box = useRef<HTMLDivElement>(null);
 	const [isHeld, setIsHeld] = useState(false);
 	useEffect(() => {
-		// The next toast counts its own seconds.
-		if (!toast || isHeld) return;
+		if (isHeld) return;
 		const timer = setTimeout(onClose, SHOWN_MS);
 		return () => clearTimeout(timer);
-	}, [toast, isHeld, onClose]);
+	}, [isHeld, onClose]);
 	return (
 		// biome-ignore lint/a11y/noStaticElementInteractions: only waits while someone is reading or about to press
 		<div

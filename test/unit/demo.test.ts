@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { storyGroup, storySize } from "../../worker/demo/story.ts";
+import { waterfallOf } from "../../worker/domains/runs/report.ts";
 import type { Delivery } from "../../worker/wire/delivery.ts";
 import type { JobEvent, PushEvent, RunEvent } from "../../worker/wire/events.ts";
 
@@ -93,6 +94,34 @@ test("the newest 1,500 runs have jobs with steps and queue times; pushes reach b
 	expect(oldest(all.filter((d) => d.event === "push"))).toBeGreaterThan(ANCHOR - 30 * DAY_MS);
 	expect(oldest(all.filter((d) => d.body !== null))).toBeGreaterThan(ANCHOR - 14 * DAY_MS);
 	expect(JSON.parse(all[0]?.body ?? "null")).toHaveProperty("repository.full_name");
+});
+
+test("jobs wait for each other, fill their run's time, and a failed one names the step", () => {
+	const byRun = new Map<string, JobEvent[]>();
+	for (const job of jobs) byRun.set(`${job.run.id}/${job.attempt}`, [...(byRun.get(`${job.run.id}/${job.attempt}`) ?? []), job]);
+	const failedSteps = new Set<string>();
+	let chains = 0;
+	for (const run of runEvents) {
+		const own = byRun.get(`${run.id}/${run.attempt}`);
+		if (!own || run.finishedAt === null) continue;
+		const waterfall = waterfallOf(
+			{ ...run, orderedAt: run.startedAt ?? 0 },
+			own.map(({ run: { id: runId }, ...job }) => ({ ...job, runId })),
+			ANCHOR,
+		);
+		expect(Math.abs(waterfall.end - (run.finishedAt ?? 0))).toBeLessThanOrEqual(1);
+		expect(waterfall.start).toBe(run.startedAt);
+		if (waterfall.bars.filter(({ isCritical }) => isCritical).length >= 3) chains += 1;
+		const failed = own.filter(({ status }) => status === "failure");
+		expect(failed).toHaveLength(run.status === "failure" ? 1 : 0);
+		for (const { name, steps } of failed) {
+			const step = steps?.find(({ conclusion }) => conclusion === "failure");
+			expect(step).toBeDefined();
+			failedSteps.add(`${name}: ${step?.name}`);
+		}
+	}
+	expect(chains).toBeGreaterThan(200);
+	expect(failedSteps.size).toBeGreaterThan(8);
 });
 
 test("it ends in the incident: v2.31.0 deployed 12 minutes ago, smoke tests failing for 8, builds slower, some still running", () => {

@@ -19,7 +19,14 @@ export const PEOPLE: readonly Person[] = [
 /** The bot that opens dependency updates. */
 export const RENOVATE = "renovate[bot]";
 
-export type JobPlan = { name: string; steps: readonly string[]; share: number };
+export type JobPlan = {
+	name: string;
+	steps: readonly string[];
+	/** How much of the run's time it takes, its wait for a runner included. */
+	share: number;
+	/** The jobs that must have passed before it begins; without any it begins with the run. */
+	after?: readonly string[];
+};
 export type Workflow = {
 	name: string;
 	/** Median duration in minutes, and the spread of its logarithm. */
@@ -50,10 +57,15 @@ const WORKFLOWS = {
 			"npm error network timeout at registry",
 		],
 		jobs: [
-			{ name: "build", steps: [...SETUP, "Compile", "Upload artifact"], share: 0.35 },
-			{ name: "unit", steps: [...SETUP, "Unit tests", "Coverage"], share: 0.5 },
-			{ name: "integration", steps: [...SETUP, "Start services", "Integration tests"], share: 0.6 },
-			{ name: "package", steps: ["Set up job", "Download artifact", "Build image", "Push image"], share: 0.35 },
+			{ name: "build", steps: [...SETUP, "Compile", "Upload artifact"], share: 0.3 },
+			{ name: "unit", steps: [...SETUP, "Unit tests", "Coverage"], share: 0.32, after: ["build"] },
+			{ name: "integration", steps: [...SETUP, "Start services", "Integration tests"], share: 0.5, after: ["build"] },
+			{
+				name: "package",
+				steps: ["Set up job", "Download artifact", "Build image", "Push image"],
+				share: 0.2,
+				after: ["unit", "integration"],
+			},
 		],
 	},
 	lint: {
@@ -78,8 +90,8 @@ const WORKFLOWS = {
 		errors: ['Timed out after 30000 ms waiting for selector "#pay"', "browser has been closed", "expect(locator).toBeVisible() failed"],
 		jobs: [
 			{ name: "browser (1)", steps: [...SETUP, "Start app", "Browser tests"], share: 0.85 },
-			{ name: "browser (2)", steps: [...SETUP, "Start app", "Browser tests"], share: 1 },
-			{ name: "report", steps: ["Set up job", "Merge reports"], share: 0.1 },
+			{ name: "browser (2)", steps: [...SETUP, "Start app", "Browser tests"], share: 0.92 },
+			{ name: "report", steps: ["Set up job", "Merge reports"], share: 0.08, after: ["browser (1)", "browser (2)"] },
 		],
 	},
 	"deploy-prod": {
@@ -91,7 +103,7 @@ const WORKFLOWS = {
 		errors: ["Rollout timed out: 2 of 6 pods ready", "Image pull failed: manifest unknown"],
 		jobs: [
 			{ name: "migrate", steps: ["Set up job", "Run migrations"], share: 0.25 },
-			{ name: "rollout", steps: ["Set up job", "Apply manifests", "Wait for rollout"], share: 0.75 },
+			{ name: "rollout", steps: ["Set up job", "Apply manifests", "Wait for rollout"], share: 0.75, after: ["migrate"] },
 		],
 	},
 	"smoke-prod": {
@@ -114,7 +126,7 @@ const WORKFLOWS = {
 		drift: 0.18,
 		errors: ["Load test: p95 612 ms is over the 500 ms limit", "Dependency audit: 1 high"],
 		jobs: [
-			{ name: "load", steps: [...SETUP, "Load test", "Compare"], share: 0.7 },
+			{ name: "load", steps: [...SETUP, "Load test", "Compare"], share: 1 },
 			{ name: "audit", steps: ["Set up job", "Dependency audit"], share: 0.15 },
 		],
 	},
@@ -127,7 +139,7 @@ const WORKFLOWS = {
 		errors: ["Error acquiring the state lock", "Error: Provider produced inconsistent result after apply"],
 		jobs: [
 			{ name: "plan", steps: ["Set up job", "Init", "Plan"], share: 0.5 },
-			{ name: "apply", steps: ["Set up job", "Apply"], share: 0.5 },
+			{ name: "apply", steps: ["Set up job", "Apply"], share: 0.5, after: ["plan"] },
 		],
 	},
 	publish: {
@@ -139,7 +151,7 @@ const WORKFLOWS = {
 		errors: ["Broken link: /guides/refunds"],
 		jobs: [
 			{ name: "site", steps: [...SETUP, "Build site"], share: 0.7 },
-			{ name: "upload", steps: ["Set up job", "Upload"], share: 0.3 },
+			{ name: "upload", steps: ["Set up job", "Upload"], share: 0.3, after: ["site"] },
 		],
 	},
 } as const satisfies Record<string, Workflow>;

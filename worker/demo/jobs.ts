@@ -10,50 +10,29 @@ const RAW: Record<RunStatus, string> = {
 	queued: "queued",
 };
 
-function stepsOf(plan: JobPlan, job: { status: RunStatus; startedAt: number; finishedAt: number }): Step[] {
-	const length = (job.finishedAt - job.startedAt) / plan.steps.length;
-	const last = plan.steps.length - 1;
+/** How long the steps before the work take, beside a step that works. */
+const PREPARATION: Record<string, number> = { "Set up job": 0.06, Checkout: 0.08, "Install dependencies": 0.4 };
+
+type Span = { startedAt: number; finishedAt: number };
+
+/** The steps of a job that is over. What failed or was called off did so in one of its working steps; the rest was skipped. */
+function stepsOf(plan: JobPlan, status: RunStatus, { startedAt, finishedAt }: Span, random: Random): Step[] {
+	const working = plan.steps.flatMap((name, n) => (name in PREPARATION ? [] : n));
+	const last = status === "success" ? plan.steps.length - 1 : (working[random.below(working.length)] ?? plan.steps.length - 1);
+	const weights = plan.steps.map((name, n) => (n > last ? 0 : (PREPARATION[name] ?? 1)));
+	const total = weights.reduce((sum, weight) => sum + weight, 0);
+	let done = 0;
+	const moment = () => Math.round(startedAt + ((finishedAt - startedAt) * done) / total);
 	return plan.steps.map((name, n) => {
-		// What failed or was cancelled is the last step that did anything.
-		const conclusion = n === last ? RAW[job.status] : "success";
-		const startedAt = Math.round(job.startedAt + n * length);
-		return { name, status: "completed", conclusion, startedAt, finishedAt: Math.round(startedAt + length) };
+		const began = moment();
+		done += weights[n] ?? 0;
+		const conclusion = n > last ? "skipped" : n === last ? RAW[status] : "success";
+		return { name, status: "completed", conclusion, startedAt: began, finishedAt: moment() };
 	});
 }
 
-function tellJob(run: RunEvent, plan: JobPlan, n: number, status: RunStatus, random: Random): JobEvent {
-	const began = run.startedAt ?? run.updatedAt;
-	const queuedMs = status === "queued" ? null : Math.min(Math.round(random.logNormal(7000, 0.9)), 180_000);
-	const room = run.durationMs ?? 0;
-	const wait = Math.min(queuedMs ?? 0, room * 0.3);
-	const over = status !== "running" && status !== "queued";
-	const startedAt = status === "queued" ? null : Math.round(began + (run.durationMs === null ? 0 : wait));
-	const durationMs = over ? Math.max(1000, Math.round((room - wait) * plan.share)) : null;
-	const finishedAt =
-		startedAt === null || durationMs === null ? null : Math.min(startedAt + durationMs, run.finishedAt ?? Number.POSITIVE_INFINITY);
-	const externalId = String(31_000_000_000 + hashOf(`${run.id}/${run.attempt}/${n}`));
-	const { id, source, externalId: runExternalId, attempt, repo, workflow: name, branch, commit, triggeredBy, actor, url } = run;
-	return {
-		type: "job",
-		run: { id, source, externalId: runExternalId, attempt, repo, workflow: name, branch, commit, triggeredBy, actor, url },
-		// As the GitHub source names them: `github-<repository id>-job-<job id>`.
-		id: run.id.replace(/[^-]+$/, `job-${externalId}`),
-		externalId,
-		attempt,
-		name: plan.name,
-		stage: null,
-		status,
-		conclusionRaw: RAW[status],
-		startedAt,
-		finishedAt,
-		durationMs: startedAt === null || finishedAt === null ? null : finishedAt - startedAt,
-		queuedMs,
-		updatedAt: finishedAt ?? startedAt ?? run.updatedAt,
-		runner: status === "queued" ? null : `ubuntu-24.04-${1 + random.below(12)}`,
-		labels: ["ubuntu-24.04"],
-		steps: startedAt !== null && finishedAt !== null ? stepsOf(plan, { status, startedAt, finishedAt }) : null,
-	};
-}
+/** A job as it went: its state, and when; null for one that has not begun, or never did. */
+type Course = { status: RunStatus; queuedMs: number | null; span: { startedAt: number; finishedAt: number | null } | null };
 
 /** How job `n` of a run ended: all passed but one that failed, or everything from one on cancelled. */
 function statusOf(run: RunEvent, n: number, culprit: number): RunStatus {
@@ -63,10 +42,66 @@ function statusOf(run: RunEvent, n: number, culprit: number): RunStatus {
 	return run.status;
 }
 
+/** Where each job ends in shares of the run, along what it had to wait for; null for one whose turn never came. */
+function endsOf(plans: readonly JobPlan[], statuses: readonly RunStatus[]): (number | null)[] {
+	const ends: (number | null)[] = [];
+	for (const plan of plans) {
+		const before = (plan.after ?? []).map((name) => plans.findIndex((other) => other.name === name));
+		const isReached = before.every((n) => statuses[n] === "success" && ends[n] !== null);
+		ends.push(isReached ? Math.max(0, ...before.map((n) => ends[n] ?? 0)) + plan.share : null);
+	}
+	return ends;
+}
+
+function coursesOf(run: RunEvent, plans: readonly JobPlan[], random: Random): Course[] {
+	const culprit = random.below(plans.length);
+	const statuses = plans.map((_plan, n) => statusOf(run, n, culprit));
+	const began = run.startedAt ?? run.updatedAt;
+	const ends = endsOf(plans, statuses);
+	// The jobs that were carried out fill the run's time, however many of them there were.
+	const whole = Math.max(...ends.map((end) => end ?? 0));
+	return plans.map((plan, n): Course => {
+		const status = statuses[n] ?? "queued";
+		const wait = Math.round(random.logNormal(7000, 0.9));
+		if (status === "queued") return { status, queuedMs: null, span: null };
+		if (status === "running") {
+			const queuedMs = Math.min(wait, 8000);
+			return { status, queuedMs, span: { startedAt: began + queuedMs, finishedAt: null } };
+		}
+		const end = ends[n] ?? null;
+		const room = run.durationMs ?? 0;
+		if (end === null) return { status: "cancelled", queuedMs: null, span: null };
+		const readyAt = began + Math.round((room * (end - plan.share)) / whole);
+		const finishedAt = began + Math.round((room * end) / whole);
+		const queuedMs = Math.min(wait, Math.round((finishedAt - readyAt) * 0.3));
+		return { status, queuedMs, span: { startedAt: readyAt + queuedMs, finishedAt } };
+	});
+}
+
 /** The jobs of a run with their steps and the time each waited for a runner. */
 export function tellJobs(run: RunEvent): JobEvent[] {
 	const random = randomFrom(`${run.id}/${run.attempt}/jobs`);
-	const of: Workflow = workflow(run.workflow as WorkflowName);
-	const culprit = random.below(of.jobs.length);
-	return of.jobs.map((plan, n) => tellJob(run, plan, n, statusOf(run, n, culprit), random));
+	const plans: Workflow["jobs"] = workflow(run.workflow as WorkflowName).jobs;
+	const { id, source, externalId: runExternalId, attempt, repo, workflow: name, branch, commit, triggeredBy, actor, url } = run;
+	return coursesOf(run, plans, random).map(({ status, queuedMs, span }, n): JobEvent => {
+		const plan = plans[n] as JobPlan;
+		const externalId = String(31_000_000_000 + hashOf(`${run.id}/${run.attempt}/${n}`));
+		const { startedAt = null, finishedAt = null } = span ?? {};
+		return {
+			type: "job",
+			run: { id, source, externalId: runExternalId, attempt, repo, workflow: name, branch, commit, triggeredBy, actor, url },
+			// As the GitHub source names them: `github-<repository id>-job-<job id>`.
+			id: run.id.replace(/[^-]+$/, `job-${externalId}`),
+			...{ externalId, attempt, name: plan.name, stage: null, status },
+			conclusionRaw: span === null && status === "cancelled" ? "skipped" : RAW[status],
+			startedAt,
+			finishedAt,
+			durationMs: startedAt === null || finishedAt === null ? null : finishedAt - startedAt,
+			queuedMs,
+			updatedAt: finishedAt ?? startedAt ?? run.updatedAt,
+			runner: span === null ? null : `ubuntu-24.04-${1 + random.below(12)}`,
+			labels: ["ubuntu-24.04"],
+			steps: startedAt !== null && finishedAt !== null ? stepsOf(plan, status, { startedAt, finishedAt }, random) : null,
+		};
+	});
 }

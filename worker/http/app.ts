@@ -39,8 +39,8 @@ export const doors: Door[] = [
 
 /** No answer of ours takes longer than this; past it the database is as good as away. */
 const PATIENCE_MS = 10_000;
-/** What belongs to the doors and never falls through to a page. */
-const DOOR_PATHS = /^\/+(api|webhooks|agent|live|dev|health|metrics)(\/|$)/;
+/** What belongs to the doors and never falls through to a page. `/dev/ui` is one, which answers in development only. */
+const DOOR_PATHS = /^\/+(api|webhooks|agent|live|dev(?!\/ui$)|health|metrics)(\/|$)/;
 
 const tookTooLong = () => new AppError("unavailable", "This took too long. Try again in a few seconds.");
 

@@ -101,7 +101,7 @@ export default function Palette({ isOpen, query, close, team, names, isMac, comm
 				close(false);
 			}}
 			onClick={({ target }) => target === dialog.current && close(false)}
-			className="mx-auto mt-[12vh] w-[calc(100%-1.5rem)] max-w-xl overflow-hidden rounded-dialog border border-line2 bg-s3 p-0 text-t1 shadow-float backdrop:bg-(--float) max-sm:mt-3"
+			className="mx-auto mt-[12vh] w-[calc(100%-1.5rem)] max-w-xl overflow-hidden rounded-dialog border border-line2 bg-s1 p-0 text-t1 shadow-float backdrop:bg-(--float) max-sm:mt-3"
 		>
 			<Command label="Search and commands" shouldFilter={false} loop className="flex max-h-[min(70dvh,32rem)] flex-col">
 				<div className="flex items-center gap-2.5 border-b border-line px-3.5">

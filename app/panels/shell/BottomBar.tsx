@@ -8,10 +8,10 @@ import { useCommands } from "./commands.ts";
 import { Avatar, SignOut } from "./Person.tsx";
 import { Popover } from "./Popover.tsx";
 import { PAGES, SETTINGS_PAGE } from "./pages.ts";
+import { PanelForm } from "./panel-form.tsx";
 import type { ShellFacts } from "./Shell.tsx";
 import { roleWord, TeamList } from "./SideNav.tsx";
 import { ThemeChoice } from "./ThemeSwitch.tsx";
-import { ZoneForm } from "./ZoneMenu.tsx";
 
 const TAB = "flex h-14 w-full flex-col items-center justify-center gap-0.5 text-min font-medium text-t2";
 
@@ -74,7 +74,7 @@ export function BottomBar({ facts: { team, teams, person } }: { facts: ShellFact
 								</>
 							}
 						>
-							{(close) => <ZoneForm close={close} />}
+							{(close) => <PanelForm kind="zone" close={close} />}
 						</Popover>
 						<button type="button" onClick={refresh} className={`needs-script ${ROW}`}>
 							<RefreshIcon />

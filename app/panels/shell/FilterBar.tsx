@@ -4,15 +4,13 @@ import { memo, type ReactNode, useEffect, useState } from "react";
 import { rangeWords } from "../../format/range-words.ts";
 import { readFilters } from "../../format/view.ts";
 import { useLiveLink } from "../../live/use-live.ts";
-import { IconButton } from "../../ui/Button.tsx";
 import { useNow, useZone } from "../../ui/clock.tsx";
-import { CalendarIcon, ChevronDownIcon, CloseIcon, FilterIcon } from "../../ui/icons.tsx";
+import { CalendarIcon, ChevronDownIcon, FilterIcon } from "../../ui/icons.tsx";
 import { OPENER } from "./fields.ts";
 import { choicesOf, type Name, type NameField, namesWith, namesWords, sheetWords } from "./filter-words.ts";
 import { type FilterName, usePageHandle } from "./handle.ts";
-import { NamesForm } from "./NamesForm.tsx";
 import { Popover } from "./Popover.tsx";
-import { RangeForm } from "./RangeForm.tsx";
+import { PanelForm } from "./panel-form.tsx";
 
 const PANEL = "absolute top-full left-0 z-40 mt-1 w-72 rounded-card border";
 
@@ -35,14 +33,14 @@ export const FilterBar = memo(function FilterBar({ names: loaded }: { names: rea
 					panelClass={PANEL}
 					opener={
 						<>
-							<CalendarIcon className="text-t3" />
+							<CalendarIcon className="size-4 text-t3 max-lg:hidden" />
 							<Value isUsed={isUsed("range")}>{rangeWords(filters.range, { now, zone }).words}</Value>
 							<span className="hidden whitespace-nowrap text-t3 min-[90rem]:inline">vs previous</span>
 							<ChevronDownIcon className="size-3.5" />
 						</>
 					}
 				>
-					{(close) => <RangeForm close={close} />}
+					{(close) => <PanelForm kind="range" close={close} />}
 				</Popover>
 			</fieldset>
 			<Popover
@@ -53,50 +51,16 @@ export const FilterBar = memo(function FilterBar({ names: loaded }: { names: rea
 				panelClass="fixed inset-x-0 bottom-0 z-40 max-h-[85dvh] overflow-y-auto overscroll-contain rounded-t-sheet border-t pb-[env(safe-area-inset-bottom)]"
 				opener={
 					<>
-						<FilterIcon className="text-t3" />
+						<FilterIcon className="size-4 text-t3" />
 						<span className="truncate font-medium text-t1">{sheetWords(filters)}</span>
 					</>
 				}
 			>
-				{(close) => <Sheet names={names} isUsed={isUsed} close={close} />}
+				{(close) => <PanelForm kind="sheet" names={names} isUsed={isUsed} close={close} />}
 			</Popover>
 		</>
 	);
 });
-
-function Sheet({ names, isUsed, close }: { names: readonly Name[]; isUsed: (name: FilterName) => boolean; close: () => void }) {
-	return (
-		<div className="divide-y divide-line">
-			<div className="sticky top-0 z-10 flex items-center justify-between bg-s3 py-1 pr-2 pl-4">
-				<h2 className="font-semibold">What is shown</h2>
-				<IconButton name="Close" onClick={close} className="needs-script">
-					<CloseIcon />
-				</IconButton>
-			</div>
-			<section aria-label="Time range" className="p-2">
-				<SheetTitle isUsed={isUsed("range")}>Time range</SheetTitle>
-				<RangeForm close={close} />
-			</section>
-			<section aria-label="Repositories" className="p-2">
-				<SheetTitle isUsed={isUsed("repo")}>Repositories</SheetTitle>
-				<NamesForm field="repo" names={names} close={close} />
-			</section>
-			<section aria-label="Workflows" className="p-2">
-				<SheetTitle isUsed={isUsed("wf")}>Workflows</SheetTitle>
-				<NamesForm field="wf" names={names} close={close} />
-			</section>
-		</div>
-	);
-}
-
-function SheetTitle({ isUsed, children }: { isUsed: boolean; children: ReactNode }) {
-	return (
-		<h3 className="px-2.5 py-1 text-sec font-medium text-t2">
-			{children}
-			{!isUsed && <span className="text-t3"> · not used here</span>}
-		</h3>
-	);
-}
 
 type NamesFilterProps = {
 	field: NameField;
@@ -124,14 +88,14 @@ function NamesFilter({ field, names, chosen, filters, isUsed }: NamesFilterProps
 				</>
 			}
 		>
-			{(close) => <NamesForm field={field} names={names} close={close} />}
+			{(close) => <PanelForm kind={field} names={names} close={close} />}
 		</Popover>
 	);
 }
 
 function Value({ isUsed, children }: { isUsed: boolean; children: ReactNode }) {
 	return (
-		<span className={clsx("max-w-44 truncate font-medium", isUsed ? "text-t1" : "text-t3 line-through")}>
+		<span className={clsx("max-w-64 truncate font-medium", isUsed ? "text-t1" : "text-t3 line-through")}>
 			{children}
 			{!isUsed && <span className="sr-only"> (not used here)</span>}
 		</span>

@@ -34,7 +34,7 @@ export function NamesForm({ field, names, close }: { field: NameField; names: re
 			{rest.map(([key, value]) => (
 				<input key={`${key}=${value}`} type="hidden" name={key} value={value} />
 			))}
-			<div className="needs-script border-b border-line p-2">
+			<div className="needs-script border-b border-line2 p-2">
 				<input
 					type="search"
 					data-first
@@ -75,7 +75,7 @@ export function NamesForm({ field, names, close }: { field: NameField; names: re
 					</li>
 				)}
 			</ul>
-			<div className="flex items-center justify-end gap-2 border-t border-line p-2">
+			<div className="flex items-center justify-end gap-2 border-t border-line2 p-2">
 				{chosen.length > 0 && (
 					<Link
 						to={{ search: searchWith(new URLSearchParams(search), { [field]: null }) }}

@@ -1,5 +1,6 @@
 import clsx from "clsx";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { preloadPanelForm } from "./panel-form.tsx";
 
 type PopoverProps = {
 	/** What the keyboard opens it by; several may bear one name, of which one is visible. */
@@ -29,8 +30,6 @@ export function Popover({ opens, opener, name, tip, openerClass, panelClass, cla
 	useEffect(() => {
 		const menu = details.current;
 		if (!isOpen || !menu) return;
-		// On a phone the focus would bring up the keyboard and cover what was opened.
-		if (window.matchMedia("(pointer: fine)").matches) menu.querySelector<HTMLElement>("[data-first]")?.focus();
 		const elsewhere = ({ target }: Event) => {
 			if (target instanceof Node && document.contains(target) && !menu.contains(target)) menu.open = false;
 		};
@@ -55,9 +54,13 @@ export function Popover({ opens, opener, name, tip, openerClass, panelClass, cla
 			ref={details}
 			data-opens={opens}
 			className={clsx("relative", className)}
+			onPointerEnter={preloadPanelForm}
+			onFocus={preloadPanelForm}
 			onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}
 			onKeyDown={(event) => {
 				if (event.key !== "Escape" || !event.currentTarget.open) return;
+				// Only this closes, not what lies behind it.
+				event.preventDefault();
 				event.stopPropagation();
 				close();
 			}}

@@ -9,7 +9,7 @@ export function PrintHead({ team }: { team: string }) {
 	const { range, repos, workflows } = readFilters(new URLSearchParams(useLocation().search));
 	const [now, zone] = [useNow(), useZone()];
 	return (
-		<header className="mb-3 hidden border-b border-line2 pb-2 text-sec print:block">
+		<header className="mx-5 mb-3 hidden border-b border-line2 pb-2 text-sec print:block">
 			<p className="font-semibold">OpsSight · {team}</p>
 			<p>
 				{rangeWords(range, { now, zone }).words} · times in {zone} · made {formatFullMoment(now, zone)}

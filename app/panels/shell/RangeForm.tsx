@@ -60,7 +60,7 @@ export function RangeForm({ close }: { close: () => void }) {
 				noValidate
 				onSubmit={apply}
 				aria-label="Custom range"
-				className="border-t border-line p-3"
+				className="border-t border-line2 p-3"
 			>
 				<input type="hidden" name="next" value={pathname + search} />
 				<input type="hidden" name="zone" value={typed.zone} />

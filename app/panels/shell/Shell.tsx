@@ -1,20 +1,27 @@
-import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import type { Role } from "#worker/domains/auth/model";
+import { Button } from "../../ui/Button.tsx";
 import { ProgressLine } from "../../ui/ProgressLine.tsx";
 import { Attention } from "./Attention.tsx";
 import { BottomBar } from "./BottomBar.tsx";
 import { CommandsProvider, useMakeCommands } from "./commands.ts";
 import type { Name } from "./filter-words.ts";
 import { LiveBanner } from "./LiveBanner.tsx";
+import { later } from "./later.tsx";
 import { PrintHead } from "./PrintHead.tsx";
-import { openRowActions, openRowPage, openRowPanel, walkRows } from "./rows.ts";
 import { SideNav } from "./SideNav.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { useKeyboard } from "./use-keyboard.ts";
 
 // Nobody searches before the page is there: both come when first asked for.
-const Palette = lazy(() => import("../palette/Palette.tsx"));
-const KeySheet = lazy(() => import("./KeySheet.tsx"));
+const Palette = later(
+	() => import("../palette/Palette.tsx"),
+	({ isOpen, close }) => isOpen && <NotLoaded close={() => close(false)} />,
+);
+const KeySheet = later(
+	() => import("./KeySheet.tsx"),
+	({ isOpen, onOpenChange }) => isOpen && <NotLoaded close={() => onOpenChange(false)} />,
+);
 
 export type ShellTeam = { slug: string; name: string; role: Role };
 
@@ -57,11 +64,6 @@ export function Shell({ facts, children }: { facts: ShellFacts; children: ReactN
 		range: commands.openRange,
 		zone: commands.openZone,
 		failed: commands.toggleFailed,
-		nextRow: () => walkRows(1),
-		previousRow: () => walkRows(-1),
-		rowPanel: openRowPanel,
-		rowPage: openRowPage,
-		rowActions: openRowActions,
 	});
 	return (
 		<CommandsProvider value={commands}>
@@ -82,25 +84,23 @@ export function Shell({ facts, children }: { facts: ShellFacts; children: ReactN
 				<BottomBar facts={facts} />
 			</div>
 			<Attention />
-			<Suspense fallback={null}>
-				{palette.wasOpen && (
-					<Palette
-						isOpen={palette.isOpen}
-						query={palette.query}
-						close={(goesOn) => {
-							setPalette({ isOpen: false, wasOpen: true, query: null });
-							if (!goesOn && opener.current instanceof HTMLElement) opener.current.focus();
-						}}
-						team={facts.team.slug}
-						names={facts.names}
-						isMac={facts.isMac}
-						commands={commands}
-					/>
-				)}
-				{sheet.wasOpen && (
-					<KeySheet isOpen={sheet.isOpen} isMac={facts.isMac} onOpenChange={(isOpen) => setSheet({ isOpen, wasOpen: true })} />
-				)}
-			</Suspense>
+			{palette.wasOpen && (
+				<Palette
+					isOpen={palette.isOpen}
+					query={palette.query}
+					close={(goesOn) => {
+						setPalette({ isOpen: false, wasOpen: true, query: null });
+						if (!goesOn && opener.current instanceof HTMLElement) opener.current.focus();
+					}}
+					team={facts.team.slug}
+					names={facts.names}
+					isMac={facts.isMac}
+					commands={commands}
+				/>
+			)}
+			{sheet.wasOpen && (
+				<KeySheet isOpen={sheet.isOpen} isMac={facts.isMac} onOpenChange={(isOpen) => setSheet({ isOpen, wasOpen: true })} />
+			)}
 		</CommandsProvider>
 	);
 }
@@ -110,4 +110,16 @@ function closeTopmost(): boolean {
 	const open = [...document.querySelectorAll<HTMLDetailsElement>("details[data-opens][open]")].at(-1);
 	if (open) open.open = false;
 	return open !== undefined;
+}
+
+function NotLoaded({ close }: { close: () => void }) {
+	return (
+		<div
+			role="alert"
+			className="fixed inset-x-3 top-16 z-50 mx-auto flex max-w-sm items-center gap-3 rounded-card border border-line2 bg-s3 p-3 shadow-float"
+		>
+			<p className="flex-1 text-body">This could not be loaded. Check the connection and try again.</p>
+			<Button onClick={close}>Close</Button>
+		</div>
+	);
 }

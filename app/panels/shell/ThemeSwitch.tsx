@@ -17,7 +17,7 @@ export function ThemeSwitch() {
 	const { Icon } = CHOICES.find((choice) => choice.theme === theme) ?? CHOICES[2]!;
 	return (
 		<Menu
-			name="Theme"
+			name="Theme (Shift D)"
 			opener={<Icon />}
 			openerClass="target grid size-8 place-items-center rounded-ctl border border-line2 bg-s1 text-t2 hover:bg-s2 hover:text-t1"
 			panelClass="top-full right-0 mt-1 w-44"

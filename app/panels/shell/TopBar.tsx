@@ -5,10 +5,10 @@ import { LinkIcon, MarkIcon, RefreshIcon, SearchIcon } from "../../ui/icons.tsx"
 import { Kbd } from "../../ui/Kbd.tsx";
 import { useCommands } from "./commands.ts";
 import { FilterBar } from "./FilterBar.tsx";
+import { paletteKeys } from "./fields.ts";
 import { LiveChip } from "./LiveChip.tsx";
 import { DemoMark, EnvironmentMark } from "./Marks.tsx";
 import type { ShellFacts } from "./Shell.tsx";
-import { keysOf } from "./shortcuts.ts";
 import { ThemeSwitch } from "./ThemeSwitch.tsx";
 import { ZoneMenu } from "./ZoneMenu.tsx";
 
@@ -34,7 +34,7 @@ export function TopBar({ facts }: { facts: ShellFacts }) {
 				<button
 					type="button"
 					aria-label="Search"
-					data-tip={`Search and commands\n${keysOf("palette", facts.isMac)}`}
+					data-tip={`Search and commands\n${paletteKeys(facts.isMac)}`}
 					// What it opens is on its way before it is pressed.
 					onPointerEnter={() => void import("../palette/Palette.tsx")}
 					onFocus={() => void import("../palette/Palette.tsx")}
@@ -43,7 +43,7 @@ export function TopBar({ facts }: { facts: ShellFacts }) {
 				>
 					<SearchIcon className="size-5 sm:size-4" />
 					<span className="hidden items-center gap-2 min-[87.5rem]:flex">
-						Search <Kbd keys={keysOf("palette", facts.isMac)} />
+						Search <Kbd keys={paletteKeys(facts.isMac)} />
 					</span>
 				</button>
 				<ZoneMenu />

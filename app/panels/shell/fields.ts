@@ -5,3 +5,8 @@ export const FIELD =
 /** The look of a button that opens something in the top bar. */
 export const OPENER =
 	"target flex h-8 min-w-0 items-center gap-1.5 rounded-ctl border border-line2 bg-s1 px-2.5 text-body text-t2 hover:bg-s2 hover:text-t1";
+
+/** How the palette's shortcut is written on this kind of machine. */
+export function paletteKeys(isMac: boolean): string {
+	return isMac ? "⌘K" : "Ctrl K";
+}

@@ -1,3 +1,5 @@
+import { paletteKeys } from "./fields.ts";
+
 /** Every shortcut once: what it is bound to, what is written of it, and whether it is a single letter that can be switched off. */
 
 export type Shortcut = {
@@ -35,16 +37,13 @@ export type ShortcutId = (typeof SHORTCUTS)[number]["id"];
 /** Keys that mean something to everyone, and stay when letters are switched off. */
 const ALWAYS: readonly ShortcutId[] = ["palette", "close", "rowPanel"];
 
-/** Work in fields and menus too. */
-const EVERYWHERE: readonly ShortcutId[] = ["palette"];
-
-/** The shortcuts in force: all, or without those of a single letter or sign. `scope` is where they hold. */
-export function shortcutsFor(keys: "on" | "off", scope: "everywhere" | "outsideFields"): (typeof SHORTCUTS)[number][] {
-	return SHORTCUTS.filter(({ id }) => (keys === "on" || ALWAYS.includes(id)) && EVERYWHERE.includes(id) === (scope === "everywhere"));
+/** The shortcuts in force: all, or without those of a single letter or sign. */
+export function shortcutsFor(keys: "on" | "off"): (typeof SHORTCUTS)[number][] {
+	return SHORTCUTS.filter(({ id }) => keys === "on" || ALWAYS.includes(id));
 }
 
 /** How a shortcut is written on this kind of machine. */
 export function keysOf(id: ShortcutId, isMac: boolean): string {
 	const shown = SHORTCUTS.find((shortcut) => shortcut.id === id)?.shown ?? "";
-	return isMac ? shown : shown.replace("⌘", "Ctrl ");
+	return shown === SHORTCUTS[0].shown ? paletteKeys(isMac) : shown;
 }

@@ -1,39 +1,38 @@
 import { useEffect, useRef } from "react";
-import { tinykeys } from "tinykeys";
 import { usePreference } from "../../root.tsx";
-import { type ShortcutId, shortcutsFor } from "./shortcuts.ts";
+import type { FrameKeys } from "./keyboard.ts";
 
-/** What a shortcut does. One that answers false leaves the key its own meaning. */
-export type Runs = Record<ShortcutId, () => unknown>;
-
-/** Where letters are letters, and keys belong to what is open. */
-const NOT_OURS = "input:not([type=checkbox]), select, textarea, [contenteditable], [role=menu], [role=listbox], [role=dialog], dialog";
-
-/** Bind the keyboard of the frame. */
-export function useKeyboard(runs: Runs): void {
+/**
+ * Bind the keyboard of the frame. What reads the keys is loaded with the first one pressed, and gets that one too.
+ * ⌘K and Ctrl K are read here: a browser would take the first one for itself.
+ */
+export function useKeyboard(frame: FrameKeys): void {
 	const keys = usePreference("keys");
-	const newest = useRef(runs);
-	newest.current = runs;
+	const newest = useRef(frame);
+	newest.current = frame;
 	useEffect(() => {
-		const bind = (scope: "everywhere" | "outsideFields") =>
-			Object.fromEntries(
-				shortcutsFor(keys, scope).map(({ id, binding }) => [
-					binding,
-					(event: KeyboardEvent) => {
-						// Esc and Enter mean things to what has the focus; the rest is ours.
-						if (newest.current[id]() !== false && id !== "close") event.preventDefault();
-					},
-				]),
+		let press: ((event: KeyboardEvent) => void) | null = null;
+		let waiting: KeyboardEvent[] = [];
+		const onKeyDown = (event: KeyboardEvent) => {
+			if ((event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
+				event.preventDefault();
+				return void newest.current.palette();
+			}
+			if (press) return press(event);
+			waiting.push(event);
+			if (waiting.length > 1) return;
+			import("./keyboard.ts").then(
+				({ makeKeyboard }) => {
+					press = makeKeyboard(keys, () => newest.current);
+					waiting.forEach(press);
+				},
+				() => {
+					// Keys are a short way to what can also be pressed; the next key tries again.
+					waiting = [];
+				},
 			);
-		const isComposing = (event: Event) => event instanceof KeyboardEvent && event.isComposing;
-		const isElsewhere = (event: Event) =>
-			isComposing(event) || (event.target instanceof Element && event.target.closest(NOT_OURS) !== null);
-		const ends = [
-			tinykeys(window, bind("everywhere"), { ignore: isComposing }),
-			tinykeys(window, bind("outsideFields"), { ignore: isElsewhere }),
-		];
-		return () => {
-			for (const end of ends) end();
 		};
+		window.addEventListener("keydown", onKeyDown);
+		return () => window.removeEventListener("keydown", onKeyDown);
 	}, [keys]);
 }

@@ -2,6 +2,28 @@ import { formatOffset, isTimeZone, placeOf } from "../../format/time.ts";
 
 export type ZoneChoice = { zone: string; words: string; offset: string };
 
+/** Browsers list some zones by the names they had in 1993; people look for today's. @source IANA tzdata, file "backward" */
+const RENAMED: Record<string, string> = {
+	"Africa/Asmera": "Africa/Asmara",
+	"America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+	"America/Godthab": "America/Nuuk",
+	"Asia/Calcutta": "Asia/Kolkata",
+	"Asia/Katmandu": "Asia/Kathmandu",
+	"Asia/Rangoon": "Asia/Yangon",
+	"Asia/Saigon": "Asia/Ho_Chi_Minh",
+	"Atlantic/Faeroe": "Atlantic/Faroe",
+	"Europe/Kiev": "Europe/Kyiv",
+	"Pacific/Enderbury": "Pacific/Kanton",
+	"Pacific/Ponape": "Pacific/Pohnpei",
+	"Pacific/Truk": "Pacific/Chuuk",
+};
+
+/** A zone by today's name, where this machine knows that one. */
+export function todaysName(zone: string): string {
+	const name = RENAMED[zone];
+	return name !== undefined && isTimeZone(name) ? name : zone;
+}
+
 /** Enough to choose from, few enough to draw at once. */
 const SHOWN = 40;
 

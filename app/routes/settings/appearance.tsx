@@ -3,7 +3,7 @@ import { requireTeam } from "../../access.server.ts";
 import { KeysForm } from "../../panels/settings/KeysForm.tsx";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { ThemeChoice } from "../../panels/shell/ThemeSwitch.tsx";
-import { ZoneForm } from "../../panels/shell/ZoneMenu.tsx";
+import { ZoneForm } from "../../panels/shell/ZoneForm.tsx";
 import { Card } from "../../ui/Card.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Appearance · OpsSight" }];

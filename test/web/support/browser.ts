@@ -106,7 +106,7 @@ export async function openOverview(
 		},
 		banner: (words) => page.getByText(words).filter({ visible: true }),
 		rowsOf: async (run) => {
-			const rows = page.locator("tr").filter({ has: page.locator(`a[href$="/actions/runs/${run.number}"]`) });
+			const rows = page.locator(`tr[data-run$="-${run.number}"]`);
 			const pill = page.getByRole("button", { name: /new runs?$/ });
 			await rows.or(pill).first().waitFor({ timeout: 5000 });
 			if (await pill.isVisible()) await pill.click();

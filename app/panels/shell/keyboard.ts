@@ -1,0 +1,35 @@
+import { createKeybindingsHandler } from "tinykeys";
+import type { Preferences } from "../../preferences.ts";
+import { openRowActions, openRowPage, openRowPanel, walkRows } from "./rows.ts";
+import { type ShortcutId, shortcutsFor } from "./shortcuts.ts";
+
+/** What the rows do; the rest is the frame's. */
+const ROWS = {
+	nextRow: () => walkRows(1),
+	previousRow: () => walkRows(-1),
+	rowPanel: openRowPanel,
+	rowPage: openRowPage,
+	rowActions: openRowActions,
+};
+
+/** What the frame does at each of its shortcuts. One that answers false leaves the key its own meaning. */
+export type FrameKeys = Record<Exclude<ShortcutId, keyof typeof ROWS>, () => unknown>;
+
+/** Where letters are letters, and keys belong to what is open. */
+const NOT_OURS = "input:not([type=checkbox]), select, textarea, [contenteditable], [role=menu], [role=listbox], [role=dialog], dialog";
+
+/** What to call with each key press. `frame` is asked anew with each, so that it may change with the page. */
+export function makeKeyboard(keys: Preferences["keys"], frame: () => FrameKeys): (event: KeyboardEvent) => void {
+	const bindings = shortcutsFor(keys).map(({ id, binding }) => [
+		binding,
+		(event: KeyboardEvent) => {
+			// Whoever has the focus may have taken the key already, as an open menu does Esc.
+			if (event.defaultPrevented) return;
+			const acts: Record<ShortcutId, () => unknown> = { ...frame(), ...ROWS };
+			if (acts[id]() !== false) event.preventDefault();
+		},
+	]);
+	return createKeybindingsHandler(Object.fromEntries(bindings), {
+		ignore: ({ isComposing, target }) => isComposing || (target instanceof Element && target.closest(NOT_OURS) !== null),
+	});
+}
