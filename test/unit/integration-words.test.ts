@@ -4,6 +4,7 @@ import { askedAct, searchForAct } from "../../app/panels/integrations/acts.ts";
 import { addressOf, commandFor, forwardCall, isLoopback, stepsFor, testCallFor } from "../../app/panels/integrations/setup.ts";
 import {
 	arrivalOf,
+	freeName,
 	healthOf,
 	lagWords,
 	rateWords,
@@ -116,6 +117,11 @@ test.each([
 	[4.25, "4.3 per hour"],
 	[120.4, "120 per hour"],
 ])("%s an hour reads %s", (perHour, words) => expect(plain(rateWords(perHour))).toBe(words));
+
+test("one that nobody named is called like its sender, once", () => {
+	expect(freeName("github", [])).toBe("GitHub");
+	expect(freeName("github", ["github", "GitHub 2", "GitLab"])).toBe("GitHub 3");
+});
 
 test("lag and secrets in words", () => {
 	expect([lagWords(null), plain(lagWords(2400))]).toEqual(["—", "2 s"]);

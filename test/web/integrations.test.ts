@@ -126,13 +126,13 @@ describe("the newcomer's way", () => {
 		await page.goto(`${product.url}/t/acme/settings/integrations/new`);
 		await page.getByRole("radio", { name: "GitLab" }).check();
 		await page.getByRole("button", { name: "Create integration" }).click();
-		const region = page.getByRole("region", { name: "Connect GitLab" });
+		const region = page.getByRole("region", { name: "Connect GitLab 2" });
 		expect(await region.getByText(/^[\w-]{43}$/).isVisible()).toBe(true);
 		expect(await page.content()).not.toMatch(/<[^>]*\sstyle=/);
 
 		await page.goto(`${product.url}/t/acme/settings/integrations`);
-		await card(page, "GitLab").getByRole("link", { name: "Rename…" }).click();
-		await card(page, "GitLab").getByLabel("Name", { exact: true }).fill("renamed without scripts");
+		await card(page, "GitLab 2").getByRole("link", { name: "Rename…" }).click();
+		await card(page, "GitLab 2").getByLabel("Name", { exact: true }).fill("renamed without scripts");
 		await page.getByRole("button", { name: "Rename integration" }).click();
 		await card(page, "renamed without scripts").getByRole("link", { name: "Remove…" }).click();
 		await page.getByLabel(/^Type renamed/).fill("something else");
@@ -266,6 +266,7 @@ describe("the demo", () => {
 		await page.getByText("The demo data is removed. What is left is your own.").waitFor({ timeout: 30_000 });
 		await page.locator("summary", { hasText: "Demo data" }).first().waitFor({ state: "detached" });
 		expect(await card(page, "Demo").count()).toBe(0);
+		expect(new URL(page.url()).pathname).toBe("/t/acme/settings/integrations");
 		await page.goto(`${product.url}/t/acme/overview`);
 		await page.locator(`a[href$="/${run.number}"]`).first().waitFor();
 		// What was still bringing it in is told that it is over.
