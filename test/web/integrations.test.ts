@@ -258,6 +258,10 @@ describe("the demo", () => {
 		}
 		const run = newRun();
 		expect(await deliver(product, run)).toBe(202);
+		const asked = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ team: "acme" }) };
+		const sender = (await (await fetch(`${product.url}/dev/demo/webhook`, asked)).json()) as { path: string; secret: string };
+		const demo = { url: product.url + sender.path, secret: sender.secret };
+		expect(await send(demo, "ping", {})).toBe(202);
 		const { page, context, problems } = await open("integrations");
 		await card(page, "Demo").waitFor();
 		await page.waitForLoadState("networkidle");
@@ -269,6 +273,8 @@ describe("the demo", () => {
 		expect(new URL(page.url()).pathname).toBe("/t/acme/settings/integrations");
 		await page.goto(`${product.url}/t/acme/overview`);
 		await page.locator(`a[href$="/${run.number}"]`).first().waitFor();
+		// What still sends for it is told at once, so that nothing of it comes back.
+		expect(await send(demo, "ping", {})).toBe(404);
 		// What was still bringing it in is told that it is over.
 		const body = JSON.stringify({ team: "acme", group: 2, anchor });
 		const more = await fetch(`${product.url}/dev/demo`, { method: "POST", headers: { "content-type": "application/json" }, body });
