@@ -8,9 +8,10 @@ import { defineConfig } from "vite";
 const FRAME =
 	/\/app\/(live|format)\/|\/app\/preferences|\/app\/ui\/(clock|Status|Card|TimeText|Menu|ProgressLine|Empty|ErrorCard|PanelBoundary|Toast|TipLayer|tips|Button|icons|icon-of|Ticks|Meter)\.tsx?|\/app\/panels\/shell\/|lucide-react\/dist\/esm\/(Icon|createLucideIcon|context|shared)|worker\/(wire|domains\/stats)\/|worker\/domains\/runs\/(tally|overview)\.ts/;
 /** Of these folders, what is only asked for by a press or by one page. */
-const LATER = /\/(PanelForms|ZoneForm|NamesForm|RangeForm|SignInCard|KeySheet|keyboard|shortcuts|zone-choices|rows|panel-form|forge|chart-time|range-input)\.tsx?/;
+const LATER =
+	/\/(PanelForms|ZoneForm|NamesForm|RangeForm|SignInCard|KeySheet|keyboard|shortcuts|zone-choices|rows|panel-form|forge|chart-time|range-input)\.tsx?/;
 
-export default defineConfig({
+export default defineConfig(({ isSsrBuild }) => ({
 	publicDir: "app/public",
 	plugins: [
 		tailwindcss(),
@@ -34,11 +35,9 @@ export default defineConfig({
 	build: {
 		minify: true,
 		emptyOutDir: !process.env.DEV_WATCH,
-		rollupOptions: {
-			output: {
-				// What every page of a team draws comes as one file: in forty of them it is larger, and slower over a phone's line.
-				manualChunks: (id) => (FRAME.test(id) && !LATER.test(id) ? "frame" : undefined),
-			},
-		},
+		// What every page of a team draws comes as one file: in forty of them it is larger, and slower over a phone's line.
+		rollupOptions: isSsrBuild
+			? {}
+			: { output: { manualChunks: (id: string) => (FRAME.test(id) && !LATER.test(id) ? "frame" : undefined) } },
 	},
-});
+}));

@@ -4,6 +4,7 @@ import { askedAct, searchForAct } from "../../app/panels/integrations/acts.ts";
 import { addressOf, commandFor, forwardCall, isLoopback, stepsFor, testCallFor } from "../../app/panels/integrations/setup.ts";
 import {
 	arrivalOf,
+	freeName,
 	healthOf,
 	lagWords,
 	rateWords,
@@ -47,7 +48,7 @@ describe("how an integration is doing", () => {
 			"has been quiet for a weekend",
 			report({ lastAt: NOW - 3 * DAY + MINUTE, lastEvent: "push" }),
 			"Receiving",
-			"Last event: push, 3 d 0 h ago.",
+			"Last event: push, 2 d 23 h ago.",
 		],
 		[
 			"has been quiet for longer",
@@ -116,6 +117,11 @@ test.each([
 	[4.25, "4.3 per hour"],
 	[120.4, "120 per hour"],
 ])("%s an hour reads %s", (perHour, words) => expect(plain(rateWords(perHour))).toBe(words));
+
+test("one that nobody named is called like its sender, once", () => {
+	expect(freeName("github", [])).toBe("GitHub");
+	expect(freeName("github", ["github", "GitHub 2", "GitLab"])).toBe("GitHub 3");
+});
 
 test("lag and secrets in words", () => {
 	expect([lagWords(null), plain(lagWords(2400))]).toEqual(["—", "2 s"]);

@@ -126,13 +126,13 @@ describe("the newcomer's way", () => {
 		await page.goto(`${product.url}/t/acme/settings/integrations/new`);
 		await page.getByRole("radio", { name: "GitLab" }).check();
 		await page.getByRole("button", { name: "Create integration" }).click();
-		const region = page.getByRole("region", { name: "Connect GitLab" });
+		const region = page.getByRole("region", { name: "Connect GitLab 2" });
 		expect(await region.getByText(/^[\w-]{43}$/).isVisible()).toBe(true);
 		expect(await page.content()).not.toMatch(/<[^>]*\sstyle=/);
 
 		await page.goto(`${product.url}/t/acme/settings/integrations`);
-		await card(page, "GitLab").getByRole("link", { name: "Rename…" }).click();
-		await card(page, "GitLab").getByLabel("Name", { exact: true }).fill("renamed without scripts");
+		await card(page, "GitLab 2").getByRole("link", { name: "Rename…" }).click();
+		await card(page, "GitLab 2").getByLabel("Name", { exact: true }).fill("renamed without scripts");
 		await page.getByRole("button", { name: "Rename integration" }).click();
 		await card(page, "renamed without scripts").getByRole("link", { name: "Remove…" }).click();
 		await page.getByLabel(/^Type renamed/).fill("something else");
@@ -201,13 +201,15 @@ describe("an integration that exists", () => {
 	});
 
 	test("a wrong signature is counted and shown, with what to do", async () => {
+		// Counts of refused deliveries are gathered for some seconds before they are stored.
+		const name = `badly signed ${randomUUID().slice(0, 4)}`;
 		const { page, context } = await open("integrations");
-		const where = await add(page, "GitHub", "badly signed");
+		const where = await add(page, "GitHub", name);
 		expect(await send({ ...where, secret: "not the secret" }, "ping", {})).toBe(401);
-		await page.getByText("One delivery was refused: the signature is wrong.", { exact: false }).waitFor({ timeout: 30_000 });
+		await page.getByText("One delivery was refused: the signature is wrong.", { exact: false }).waitFor({ timeout: 45_000 });
 		await page.goto(`${product.url}/t/acme/settings/integrations`);
-		await card(page, "badly signed").getByText("Refusing", { exact: true }).waitFor();
-		expect(await card(page, "badly signed").innerText()).toMatch(/1 delivery with a wrong signature/);
+		await card(page, name).getByText("Refusing", { exact: true }).waitFor();
+		expect(await card(page, name).innerText()).toMatch(/1 delivery with a wrong signature/);
 		await context.close();
 	});
 
@@ -258,6 +260,10 @@ describe("the demo", () => {
 		}
 		const run = newRun();
 		expect(await deliver(product, run)).toBe(202);
+		const asked = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ team: "acme" }) };
+		const sender = (await (await fetch(`${product.url}/dev/demo/webhook`, asked)).json()) as { path: string; secret: string };
+		const demo = { url: product.url + sender.path, secret: sender.secret };
+		expect(await send(demo, "ping", {})).toBe(202);
 		const { page, context, problems } = await open("integrations");
 		await card(page, "Demo").waitFor();
 		await page.waitForLoadState("networkidle");
@@ -266,8 +272,11 @@ describe("the demo", () => {
 		await page.getByText("The demo data is removed. What is left is your own.").waitFor({ timeout: 30_000 });
 		await page.locator("summary", { hasText: "Demo data" }).first().waitFor({ state: "detached" });
 		expect(await card(page, "Demo").count()).toBe(0);
+		expect(new URL(page.url()).pathname).toBe("/t/acme/settings/integrations");
 		await page.goto(`${product.url}/t/acme/overview`);
-		await page.locator(`a[href$="/${run.number}"]`).first().waitFor();
+		await page.locator(`tr[data-run$="-${run.number}"]`).first().waitFor();
+		// What still sends for it is told at once, so that nothing of it comes back.
+		expect(await send(demo, "ping", {})).toBe(404);
 		// What was still bringing it in is told that it is over.
 		const body = JSON.stringify({ team: "acme", group: 2, anchor });
 		const more = await fetch(`${product.url}/dev/demo`, { method: "POST", headers: { "content-type": "application/json" }, body });

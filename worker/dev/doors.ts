@@ -10,6 +10,7 @@ import { isLoopbackDevelopment } from "../env.ts";
 import { AppError } from "../errors.ts";
 import type { AppEnv, Context } from "../http/context.ts";
 
+import { ledgerPort } from "../http/ledger.ts";
 import { hasOwnOrigin } from "../http/middleware.ts";
 import { safePath, sessionCookie } from "../http/session.ts";
 import { newIntegrationId, randomSecret, sha256Hex } from "../ids.ts";
@@ -63,7 +64,7 @@ async function postDemo(c: Context): Promise<Response> {
 
 async function postRemoveDemo(c: Context): Promise<Response> {
 	const team = await teamNamed(c, (await parse(c, TeamRequest)).team);
-	return c.json(await c.env.TEAM_LEDGER.getByName(team.id).removeDemo(team.id, 500));
+	return c.json(await ledgerPort(c.env).removeDemo(team.id, 500));
 }
 
 /** Where the dev script's trickle delivers: the demo's own integration, so that it goes when the demo goes. */

@@ -10,7 +10,12 @@ export function ledgerPort(env: Env): Ledger {
 			await of(teamId).syncCredentials(teamId);
 			forgetIntegrations(teamId);
 		},
-		removeDemo: async (teamId, limit, by) => await of(teamId).removeDemo(teamId, limit, by),
+		removeDemo: async (teamId, limit, by) => {
+			const answer = await of(teamId).removeDemo(teamId, limit, by);
+			// Its integration is gone: nothing that still sends may bring a run back.
+			if (answer.left === 0) forgetIntegrations(teamId);
+			return answer;
+		},
 		replay: async (teamId, deliveries, by) => await of(teamId).replay(teamId, [...deliveries], by),
 	};
 }

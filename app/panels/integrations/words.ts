@@ -20,9 +20,14 @@ export function senderOf(source: string): string {
 	return SENDERS[source] ?? source;
 }
 
-/** Whether anything has ever come through, taken or not used. */
-export function isConnected(report: Pick<IntegrationReport, "lastAt">): boolean {
-	return report.lastAt !== null;
+/** A name for an integration nobody named: its sender's, with a number where that is taken already. */
+export function freeName(source: string, taken: readonly string[]): string {
+	const used = new Set(taken.map((name) => name.toLowerCase()));
+	const base = senderOf(source);
+	for (let n = 1; ; n++) {
+		const name = n === 1 ? base : `${base} ${n}`;
+		if (!used.has(name.toLowerCase())) return name;
+	}
 }
 
 /** How an integration is doing. What needs a person comes before what is merely so. */

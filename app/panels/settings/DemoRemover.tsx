@@ -19,7 +19,7 @@ export function DemoRemover({ team, refusal }: { team: string; refusal: string |
 	useEffect(() => {
 		if (!isDone || !takeDone()) return;
 		// Sent once more with nothing left, so that the frame and the page learn of it like of any other form.
-		after.submit({}, { method: "post", action });
+		after.submit({ stay: "here" }, { method: "post", action });
 		toast({ text: "The demo data is removed. What is left is your own." });
 	}, [isDone, after, toast, action]);
 	const isBusy = removal.phase === "removing";

@@ -34,8 +34,8 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 		while (left > 0 && Date.now() < until) ({ left } = await ledger.removeDemo(team.id, STEP, by));
 		return { ok: true as const, left };
 	});
-	// A document goes on to a page that shows it; a script has its own way to say so.
-	const isDocument = !new URL(request.url).searchParams.has("_data");
+	// Without scripts the answer is a page of its own; the mark in the bar stays where it is.
+	const isDocument = (await request.formData()).get("stay") === null;
 	if (outcome.ok && outcome.left === 0 && isDocument) return redirect(`/t/${team.slug}/settings/demo`, 303);
 	return json(outcome, { status: outcome.ok ? 200 : outcome.status });
 }

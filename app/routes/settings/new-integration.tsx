@@ -7,7 +7,7 @@ import { mayDo, requirePermission } from "../../access.server.ts";
 import { acting } from "../../acting.server.ts";
 import { page } from "../../loading.server.ts";
 import { SetupSteps } from "../../panels/integrations/SetupSteps.tsx";
-import { senderOf } from "../../panels/integrations/words.ts";
+import { freeName, senderOf } from "../../panels/integrations/words.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { FIELD } from "../../panels/shell/fields.ts";
 import { isPreferenceForm } from "../../preferences.ts";
@@ -36,8 +36,11 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 	const { db, ledger, requestId, now } = context;
 	const form = await request.formData();
 	const source = String(form.get("source") ?? "");
-	const name = String(form.get("name") ?? "").trim() || senderOf(source);
+	const given = String(form.get("name") ?? "").trim();
 	const outcome = await acting(requestId, async () => {
+		const known = given === "" ? await readIntegrations(db, team.id, now) : [];
+		const taken = known.map(({ name }) => name);
+		const name = given || freeName(source, taken);
 		const { id, secret } = await createIntegration({ db, ledger, actor: person, requestId, now }, team.id, { source, name });
 		const report = (await readIntegrations(db, team.id, now)).find((each) => each.id === id) ?? null;
 		return { ok: true as const, report, secret };
