@@ -22,5 +22,5 @@ export default defineConfig({
 	ssr: { resolve: { conditions: ["workerd", "worker", "browser"] }, target: "webworker", noExternal: true },
 	resolve: { mainFields: ["browser", "module", "main"] },
 	// While a dev server watches, an emptied folder would take its Worker's import away for a second.
-	build: { minify: true, emptyOutDir: !process.env.DEV_WATCH },
+	build: { minify: true, sourcemap: false, emptyOutDir: !process.env.DEV_WATCH },
 });
