@@ -6,7 +6,6 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { unstable_readConfig } from "wrangler";
 import { smoke } from "./smoke.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -54,9 +53,13 @@ function readJson(command, ...args) {
 const wrangler = (...args) => run("wrangler", ...args, "--env", environment);
 const askWrangler = (...args) => readJson("wrangler", ...args, "--env", environment, "--json");
 
-/** The Durable Object migrations a wrangler.toml names for this environment. */
-const migrationTags = (toml) =>
-	[...toml.matchAll(new RegExp(`\\[\\[env\\.${environment}\\.migrations\\]\\]\\s*tag = "([^"]+)"`, "g"))].map(([, tag]) => tag);
+/** What a wrangler.toml, this one or that of an earlier commit, gives as `key` in each `[[env.<environment>.<table>]]`. */
+function namesIn(toml, table, key) {
+	const blocks = toml.split(/^(?=\[)/m).filter((block) => block.startsWith(`[[env.${environment}.${table}]]`));
+	return blocks.map((block) => new RegExp(`^${key} = "([^"]*)"`, "m").exec(block)?.[1] ?? "");
+}
+
+const migrationTags = (toml) => namesIn(toml, "migrations", "tag");
 
 /** The wrangler.toml of the commit that a deployed version was made of; null when that is not known. */
 function deployedToml(versionId) {
@@ -72,14 +75,14 @@ function deployedToml(versionId) {
 if (environment !== "staging" && environment !== "production") fail("say which environment: npm run deploy:staging or deploy:production");
 if (!url || !URL.canParse(url) || !url.startsWith("http"))
 	fail("set OPSSIGHT_URL to the address of the installation, like https://opssight.example.com");
-const config = unstable_readConfig({ config: "wrangler.toml", env: environment });
-if (config.d1_databases.some(({ database_id }) => /^[0-]*$/.test(database_id ?? ""))) {
+const tomlNow = readFileSync("wrangler.toml", "utf8");
+if (namesIn(tomlNow, "d1_databases", "database_id").some((id) => /^[0-]*$/.test(id))) {
 	fail(`wrangler.toml still has a placeholder for the database of ${environment}: README, Deploying, step 1`);
 }
 
 /** The version that serves now; one that has the larger part of the traffic, when a gradual deployment is under way. */
 const before = askWrangler("deployments", "status")?.versions?.toSorted((a, b) => b.percentage - a.percentage)[0]?.version_id ?? null;
-const tagsNow = migrationTags(readFileSync("wrangler.toml", "utf8"));
+const tagsNow = migrationTags(tomlNow);
 const tomlBefore = before === null ? null : deployedToml(before);
 const newTags = tomlBefore === null ? null : tagsNow.filter((tag) => !migrationTags(tomlBefore).includes(tag));
 if (newTags?.length)

@@ -23,9 +23,13 @@ export const databaseSilent = () => new AppError("unavailable", "The database do
 const missing = new WeakMap<Env, string[]>();
 
 function missingIn(env: Env): string[] {
-	const known = missing.get(env) ?? missingSettings(env);
-	missing.set(env, known);
-	return known;
+	let names = missing.get(env);
+	if (names === undefined) {
+		names = missingSettings(env);
+		missing.set(env, names);
+		if (names.length > 0) log("error", "settings missing or wrong", { names });
+	}
+	return names;
 }
 
 /** Names each request and opens what it needs. */
@@ -48,7 +52,6 @@ export const prepare: MiddlewareHandler<AppEnv> = async (c, next) => {
 
 /** What an installation says whose settings are not complete: to its operator which, on /health and in the log; to others only that. */
 function notSetUp(c: Context, names: readonly string[]): Response {
-	log("error", "settings missing or wrong", { names });
 	if (c.req.path !== "/health") {
 		throw new AppError("unavailable", "This installation is not completely set up. Its /health names what is missing.", {
 			retryAfterSeconds: NOT_SET_UP_RETRY_SECONDS,
