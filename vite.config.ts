@@ -3,7 +3,7 @@ import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 
 // Single fetch and lazy route discovery stay off: the advisories against Remix 2.17 concern exactly those two
-// (turbo-stream serialisation and /__manifest). test/edge asserts that neither is reachable.
+// (turbo-stream serialisation and /__manifest). test/web/advisories.test.ts asks the build.
 export default defineConfig({
 	publicDir: "app/public",
 	plugins: [
