@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { toAuditBody } from "#worker/domains/audit/api";
 import { CSV_HEAD, csvCell, csvEntry } from "#worker/domains/audit/csv";
@@ -97,3 +98,11 @@ test("an entry is one line with as many cells as the head", () => {
 
 test("a row that somebody edited into something that is no JSON is still shown", () =>
 	expect(toAuditBody({ ...row({ after: "{oops" }), actorName: null }).after).toBe("{oops"));
+
+test("only the chain writes the audit, and nothing deletes from it", () => {
+	const root = new URL("../../worker/", import.meta.url);
+	const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+	const writers = files.filter((name) => /\b(INTO|UPDATE|DELETE FROM)\s+audit(_heads)?\b/i.test(readFileSync(new URL(name, root), "utf8")));
+	expect(writers).toEqual(["domains/audit/chain.server.ts"]);
+	expect(readFileSync(new URL("domains/audit/chain.server.ts", root), "utf8")).not.toMatch(/DELETE FROM|UPDATE audit\b/);
+});
