@@ -4,7 +4,7 @@ import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 
 // Single fetch and lazy route discovery stay off: the advisories against Remix 2.17 concern exactly those two
-// (turbo-stream serialisation and /__manifest). test/edge asserts that neither is reachable.
+// (turbo-stream serialisation and /__manifest). test/web/advisories.test.ts asks the build.
 const FRAME =
 	/\/app\/(live|format)\/|\/app\/preferences|\/app\/ui\/(clock|Status|Card|TimeText|Menu|ProgressLine|Empty|ErrorCard|PanelBoundary|Toast|TipLayer|tips|Button|icons|icon-of|Ticks|Meter)\.tsx?|\/app\/panels\/shell\/|lucide-react\/dist\/esm\/(Icon|createLucideIcon|context|shared)|worker\/(wire|domains\/stats)\/|worker\/domains\/runs\/(tally|overview)\.ts/;
 /** Of these folders, what is only asked for by a press or by one page. */
@@ -34,6 +34,7 @@ export default defineConfig(({ isSsrBuild }) => ({
 	// While a dev server watches, an emptied folder would take its Worker's import away for a second.
 	build: {
 		minify: true,
+		sourcemap: false,
 		emptyOutDir: !process.env.DEV_WATCH,
 		// What every page of a team draws comes as one file: in forty of them it is larger, and slower over a phone's line.
 		rollupOptions: isSsrBuild

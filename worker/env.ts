@@ -6,8 +6,17 @@ export type Env = globalThis.Env;
 const Settings = z.object({
 	ENVIRONMENT: z.enum(["development", "staging", "production"]),
 });
+/** What wrangler.toml binds for each environment: one that forgets a binding is found at the first request, not at the first use. */
+const BINDINGS = ["DB", "TEAM_LEDGER", "BLOBS", "ASSETS"] as const;
 
 export type Settings = { environment: "development" | "staging" | "production" };
+
+/** The names of settings and bindings that are missing or do not hold, never their values. With any of them nothing is served. */
+export function missingSettings(env: Env): string[] {
+	const settings = Settings.safeParse(env).error?.issues.map((issue) => issue.path.join(".")) ?? [];
+	const bindings = BINDINGS.filter((name) => typeof env[name] !== "object" || env[name] === null);
+	return [...new Set([...settings, ...bindings])];
+}
 
 /** The settings, checked. @throws when a setting is missing or wrong: the Worker refuses every request and says which */
 export function readSettings(env: Env): Settings {

@@ -1,4 +1,5 @@
 import { openDatabase } from "./dev/faults.ts";
+import { exportAuditHead } from "./domains/audit/export.server.ts";
 import { allTeams } from "./domains/teams/store.server.ts";
 import type { Env } from "./env.ts";
 import { createApp } from "./http/app.ts";
@@ -8,12 +9,16 @@ export { TeamLedger } from "./live/team-ledger.ts";
 
 const app = createApp();
 
-/** Wiring only: requests go to the doors, the nightly cron to each team's ledger. */
+/** Wiring only: requests go to the doors, the nightly cron notes each team's audit head and lets its ledger prune. */
 export default {
 	fetch: app.fetch,
 	async scheduled(controller, env, _ctx) {
 		if (controller.cron !== "0 3 * * *") return;
-		for (const { id: teamId } of await allTeams(openDatabase(env.DB))) {
+		const db = openDatabase(env.DB);
+		for (const { id: teamId } of await allTeams(db)) {
+			await exportAuditHead(db, env.BLOBS, { teamId, now: controller.scheduledTime }).catch((error: unknown) =>
+				log("error", "audit head not exported", { team: teamId, error: String(error) }),
+			);
 			await env.TEAM_LEDGER.getByName(teamId)
 				.prune(teamId)
 				.catch((error: unknown) => log("error", "retention failed", { team: teamId, error: String(error) }));

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { storyGroup, storySize } from "../demo/story.ts";
-import { insertAudit } from "../domains/audit/store.server.ts";
+import { commitAudited } from "../domains/audit/chain.server.ts";
 import { ROLES, SESSION_MAX_MS } from "../domains/auth/model.ts";
 import { insertSession } from "../domains/auth/store.server.ts";
 import { demoIntegration, insertIntegration, putSecret } from "../domains/integrations/store.server.ts";
@@ -48,11 +48,12 @@ async function postDemo(c: Context): Promise<Response> {
 		integrationId = newIntegrationId(team.id);
 		const { id: teamId } = team;
 		const now = c.get("now");
-		await db.batch([
+		const statements = [
 			insertIntegration({ id: integrationId, teamId, source: "github", name: "Demo", isDemo: true, now }),
 			putSecret({ integrationId, teamId, slot: 0, secret: randomSecret(), now, expiresAt: null }),
-			insertAudit({ teamId, at: now, actor: "system", role: null, act: "demo.add", object: integrationId, outcome: "done" }),
-		]);
+		];
+		const entry = { at: now, actor: "system", role: null, act: "demo.add", object: integrationId, outcome: "done" } as const;
+		await commitAudited(db, teamId, statements, [entry]);
 		await c.env.TEAM_LEDGER.getByName(team.id).syncCredentials(team.id);
 	}
 	const groups = storySize();
@@ -93,19 +94,9 @@ async function postSignIn(c: Context): Promise<Response> {
 	const value = randomSecret();
 	const now = c.get("now");
 	const teamId = (await teamNamed(c, team)).id;
-	await db.batch([
-		insertSession({ hash: await sha256Hex(value), userId, now, expiresAt: now + SESSION_MAX_MS }),
-		insertAudit({
-			teamId,
-			at: now,
-			actor: userId,
-			role,
-			act: "session.start",
-			object: userId,
-			requestId: c.get("requestId"),
-			outcome: "done",
-		}),
-	]);
+	const session = insertSession({ hash: await sha256Hex(value), userId, now, expiresAt: now + SESSION_MAX_MS });
+	const who = { actor: userId, role, object: userId, requestId: c.get("requestId") };
+	await commitAudited(db, teamId, [session], [{ at: now, ...who, act: "session.start", outcome: "done" }]);
 	c.header("set-cookie", sessionCookie(value));
 	return c.redirect(safePath(next) ?? `/t/${team}/overview`, 303);
 }

@@ -9,6 +9,7 @@ import { isLoopbackDevelopment, readSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { randomSecret, sha256Hex } from "../ids.ts";
 import { withPatience } from "../patience.ts";
+import { auditDoors } from "./audit.ts";
 import type { AppEnv, Context } from "./context.ts";
 import { documentDoors, registerDocument } from "./document.ts";
 import { type Door, routerPath } from "./door.ts";
@@ -33,6 +34,7 @@ export const doors: Door[] = [
 	...eventDoors,
 	...webhookDoors,
 	...integrationDoors,
+	...auditDoors,
 	...liveDoors,
 	...documentDoors,
 ];

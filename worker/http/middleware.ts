@@ -1,31 +1,47 @@
 import type { MiddlewareHandler } from "hono";
+import type { z } from "zod";
 import { openDatabase } from "../dev/faults.ts";
 import { type Actor, type Permission, readCookie, refusal, SESSION_COOKIE } from "../domains/auth/model.ts";
 import { actorOfSession, actorOfToken, touchSession } from "../domains/auth/store.server.ts";
-import { readSettings } from "../env.ts";
+import { type Env, missingSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
+import { log } from "../log.ts";
 import { withPatience } from "../patience.ts";
+import type { HealthBody } from "../wire/api.ts";
 import type { AppEnv, Context, Team } from "./context.ts";
 import { noteRequest } from "./uptime.ts";
 
 /** How long looking up who asks may take; past it the database is as good as away. */
 const LOOKUP_PATIENCE_MS = 5000;
+/** A setting that is missing is not there a second later: senders of webhooks may take their time. */
+const NOT_SET_UP_RETRY_SECONDS = 60;
 /** What is answered when the database does not. */
 export const databaseSilent = () => new AppError("unavailable", "The database does not answer at the moment. Try again in a few seconds.");
 
-/** Checked with the first request: a Worker with wrong settings answers none. */
-let _checkedSettings: ReturnType<typeof readSettings> | null = null;
+/** Looked at with the first request of an isolate: a Worker with wrong settings serves nothing and says what is missing. */
+const missing = new WeakMap<Env, string[]>();
+
+function missingIn(env: Env): string[] {
+	let names = missing.get(env);
+	if (names === undefined) {
+		names = missingSettings(env);
+		missing.set(env, names);
+		if (names.length > 0) log("error", "settings missing or wrong", { names });
+	}
+	return names;
+}
 
 /** Names each request and opens what it needs. */
 export const prepare: MiddlewareHandler<AppEnv> = async (c, next) => {
-	_checkedSettings ??= readSettings(c.env);
 	const requestId = c.req.header("cf-ray") ?? crypto.randomUUID();
+	c.set("requestId", requestId);
+	const names = missingIn(c.env);
+	if (names.length > 0) return notSetUp(c, names);
 	const db = openDatabase(c.env.DB);
 	const now = Date.now();
 	noteRequest(now);
 	let actor: Promise<Actor | null> | null = null;
-	c.set("requestId", requestId);
 	c.set("now", now);
 	c.set("db", db);
 	c.set("actor", () => (actor ??= withPatience(authenticate(c), LOOKUP_PATIENCE_MS, databaseSilent)));
@@ -33,6 +49,23 @@ export const prepare: MiddlewareHandler<AppEnv> = async (c, next) => {
 	// An upgraded socket has no headers to add to, and a webhook's answer carries it already.
 	if (c.res.status !== 101 && !c.res.headers.has("x-request-id")) c.header("x-request-id", requestId);
 };
+
+/** What an installation says whose settings are not complete: to its operator which, on /health and in the log; to others only that. */
+function notSetUp(c: Context, names: readonly string[]): Response {
+	if (c.req.path !== "/health") {
+		throw new AppError("unavailable", "This installation is not completely set up. Its /health names what is missing.", {
+			retryAfterSeconds: NOT_SET_UP_RETRY_SECONDS,
+		});
+	}
+	const body: z.infer<typeof HealthBody> = {
+		status: "failing",
+		uptime_seconds: 0,
+		timestamp: new Date().toISOString(),
+		checks: { settings: `missing or wrong: ${names.join(", ")}` },
+	};
+	const headers = { "cache-control": "no-store", "retry-after": String(NOT_SET_UP_RETRY_SECONDS), "x-request-id": c.get("requestId") };
+	return c.json(body, 503, headers);
+}
 
 /** The bearer token of a request, or null when it has no Authorization header. @throws AppError when the header is of another kind */
 export function bearerToken(c: Context): string | null {

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Database } from "../database.ts";
 import { openDatabase } from "../dev/faults.ts";
-import { insertAudit } from "../domains/audit/store.server.ts";
+import { commitAudited } from "../domains/audit/chain.server.ts";
 import { addCounts, type DeliveryRef, readHead } from "../domains/deliveries/store.server.ts";
 import { readCredentials } from "../domains/integrations/store.server.ts";
 import { readSnapshot } from "../domains/runs/store.server.ts";
@@ -163,7 +163,8 @@ export class TeamLedger extends DurableObject<Env> {
 		}
 		const after = { replayed, failed: failed.length };
 		const object = refs.length === 1 ? `${refs[0]?.source}/${refs[0]?.deliveryId}` : `${refs.length} deliveries`;
-		await this.#db().batch([insertAudit({ teamId, at: Date.now(), ...by, act: "delivery.replay", object, after, outcome: "done" })]);
+		const entry = { at: Date.now(), ...by, act: "delivery.replay", object, after, outcome: "done" } as const;
+		await commitAudited(this.#db(), teamId, [], [entry]);
 		return { replayed, failed };
 	}
 

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
-import { insertAudit } from "../domains/audit/store.server.ts";
+import { commitAudited } from "../domains/audit/chain.server.ts";
+import type { AuditEntry } from "../domains/audit/model.ts";
 import { type Head, insertCommit, selectHead } from "../domains/deliveries/store.server.ts";
 import { demoIntegration } from "../domains/integrations/store.server.ts";
 import { RUN_COLUMNS, runFromRecord } from "../domains/runs/book.server.ts";
@@ -49,7 +50,7 @@ export async function removeDemoChunk({ db, teamId, memory, limit, by, now, newE
 	Object.assign(memory, freshMemory());
 	const hours = await rollupsWithout(db, "rollup_hours", teamId, changes);
 	const days = await rollupsWithout(db, "rollup_days", teamId, changes);
-	await db.batch([
+	const statements = [
 		insertCommit({ teamId, shard: 0, no: head.no + 1, at: now, size: 0 }),
 		sql`DELETE FROM jobs WHERE team_id = ${teamId} AND run_id ${among}`,
 		sql`DELETE FROM run_attempts WHERE team_id = ${teamId} AND run_id ${among}`,
@@ -70,9 +71,10 @@ export async function removeDemoChunk({ db, teamId, memory, limit, by, now, newE
 					sql`DELETE FROM integration_secrets WHERE integration_id = ${integrationId}`,
 					sql`DELETE FROM integrations WHERE team_id = ${teamId} AND id = ${integrationId}`,
 					restartStream(teamId, newEpoch),
-					insertAudit({ teamId, at: now, ...by, act: "demo.remove", object: integrationId, outcome: "done" }),
 				]),
-	]);
+	];
+	const entry: AuditEntry = { at: now, ...by, act: "demo.remove", object: integrationId, outcome: "done" };
+	await commitAudited(db, teamId, statements, left > 0 ? [] : [entry]);
 	return left;
 }
 

@@ -266,3 +266,29 @@ export const DeadListBody = z.object({
 
 export const ReplayedBody = z.object({ replayed: z.int(), failed: z.array(z.object({ delivery_id: z.string(), reason: z.string() })) });
 export const LeftBody = z.object({ left: z.int().describe("runs of the demo that are still there; call again until 0") });
+
+export const AuditEntryBody = z.object({
+	no: z.int().describe("counts up without a gap within a team"),
+	at: Iso,
+	actor: z.string().describe("a person's id, `token:<id>`, or `system`"),
+	actor_name: z.string().nullable().describe("as they are called today; null when they are gone"),
+	role: z.string().nullable().describe("as it was then"),
+	act: z.string(),
+	object: z.string(),
+	before: z.unknown(),
+	after: z.unknown(),
+	reason: z.string().nullable(),
+	request_id: z.string().nullable(),
+	address: z.string().nullable().describe("the first part of the sender's address"),
+	outcome: z.enum(["done", "denied"]),
+	hash: z.string().describe("SHA-256 over the hash before it and this entry; empty in entries older than the chain"),
+});
+export type AuditEntryBody = z.infer<typeof AuditEntryBody>;
+export const AuditListBody = z.object({ entries: z.array(AuditEntryBody), next_cursor: z.string().nullable() });
+
+export const AuditVerificationBody = z.object({
+	ok: z.boolean(),
+	rows: z.int().describe("entries that were looked at"),
+	first_bad: z.object({ no: z.int(), why: z.string() }).nullable().describe("the first entry at which the chain breaks"),
+});
+export type AuditVerificationBody = z.infer<typeof AuditVerificationBody>;

@@ -1,6 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** Who did what to which object, append-only, numbered per team; written in the batch of the change it records. */
+/** Who did what to which object, append-only, numbered and chained by hashes per team; written in the batch of the change it records. */
 export const audit = sqliteTable(
 	"audit",
 	{
@@ -15,7 +15,17 @@ export const audit = sqliteTable(
 		after: text({ mode: "json" }),
 		reason: text(),
 		requestId: text("request_id"),
+		address: text(),
 		outcome: text({ enum: ["done", "denied"] }).notNull(),
+		hash: text().notNull().default(""),
 	},
 	(t) => [primaryKey({ columns: [t.teamId, t.no] }), index("idx_audit_at").on(t.teamId, t.at)],
 );
+
+/** Where each team's chain ends, so that rows taken off its end are missed; `since` is the chain's first number. */
+export const auditHeads = sqliteTable("audit_heads", {
+	teamId: text("team_id").primaryKey(),
+	since: integer().notNull(),
+	no: integer().notNull(),
+	hash: text().notNull(),
+});

@@ -30,6 +30,7 @@ export const PERMISSIONS = [
 	"live:watch",
 	"integrations:read",
 	"integrations:manage",
+	"audit:read",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -41,6 +42,7 @@ const NEEDS: Record<Permission, { role: Role; scope: Scope }> = {
 	"live:watch": { role: "viewer", scope: "read" },
 	"integrations:read": { role: "viewer", scope: "read" },
 	"integrations:manage": { role: "admin", scope: "admin" },
+	"audit:read": { role: "manager", scope: "read" },
 	"metrics:read": { role: "admin", scope: "metrics" },
 	"events:ingest": { role: "member", scope: "ingest" },
 };

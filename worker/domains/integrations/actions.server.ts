@@ -3,7 +3,8 @@ import type { Database, Statement } from "../../database.ts";
 import { AppError } from "../../errors.ts";
 import { newIntegrationId, randomSecret } from "../../ids.ts";
 import { fieldsOf } from "../../wire/fields.ts";
-import { type AuditEntry, insertAudit } from "../audit/store.server.ts";
+import { commitAudited } from "../audit/chain.server.ts";
+import type { AuditEntry } from "../audit/model.ts";
 import { type Actor, nameInAudit, refusal, roleIn } from "../auth/model.ts";
 import { CONNECTABLE, deliveryPath, SECRET_OVERLAP_MS } from "./model.ts";
 import {
@@ -58,16 +59,16 @@ function begin<T extends z.ZodType>({ actor }: Deps, teamId: string, schema: T, 
 
 function entryOf(deps: Deps, teamId: string, act: string, object: string, after?: unknown): AuditEntry {
 	const { actor, requestId, now: at } = deps;
-	return { teamId, at, actor: nameInAudit(actor), role: roleIn(actor, teamId), act, object, after, requestId, outcome: "done" };
+	return { at, actor: nameInAudit(actor), role: roleIn(actor, teamId), act, object, after, requestId, outcome: "done" };
 }
 
 const unknown = () => new AppError("notFound", "There is no such integration in this team.");
 
-/** Change one integration; the audit entry is written only if there was one to change. */
-async function change(deps: Deps, statement: Statement, entry: AuditEntry, then: readonly Statement[] = []): Promise<void> {
-	const [changed] = await deps.db.batch([statement, insertAudit(entry, { onlyIfChanged: true }), ...then]);
-	if (!changed?.length) throw unknown();
-	await sync(deps, entry.teamId);
+/** Change one integration by the last of `statements`; the audit entry is written only if there was one to change. */
+async function change(deps: Deps, teamId: string, statements: readonly Statement[], entry: AuditEntry): Promise<void> {
+	const answers = await commitAudited(deps.db, teamId, statements, [entry], { onlyIfChanged: true });
+	if (!answers.at(-1)?.length) throw unknown();
+	await sync(deps, teamId);
 }
 
 async function sync({ ledger }: Deps, teamId: string): Promise<void> {
@@ -90,11 +91,12 @@ export async function createIntegration(deps: Deps, teamId: string, input: unkno
 	const { db, now } = deps;
 	const id = newIntegrationId(teamId);
 	const secret = randomSecret();
-	const [inserted] = await db.batch([
+	const statements = [
 		insertIntegration({ id, teamId, source, name, isDemo: false, now, max: INTEGRATIONS_MAX }),
-		insertAudit(entryOf(deps, teamId, "integration.create", id, { source, name }), { onlyIfChanged: true }),
 		putSecretIfChanged({ integrationId: id, teamId, slot: 0, secret, now, expiresAt: null }),
-	]);
+	];
+	const entry = entryOf(deps, teamId, "integration.create", id, { source, name });
+	const [inserted] = await commitAudited(db, teamId, statements, [entry], { onlyIfChanged: true });
 	if (!inserted?.length) throw new AppError("conflict", `A team has up to ${INTEGRATIONS_MAX} integrations. Remove one that is not used.`);
 	await sync(deps, teamId);
 	return { id, source, name, path: deliveryPath(source, id), secret };
@@ -103,14 +105,14 @@ export async function createIntegration(deps: Deps, teamId: string, input: unkno
 /** Call an integration something else. @throws AppError forbidden | invalid | notFound */
 export async function renameIntegration(deps: Deps, teamId: string, input: unknown): Promise<void> {
 	const { id, name } = begin(deps, teamId, RenameIntegration, input);
-	await change(deps, updateName(teamId, id, name), entryOf(deps, teamId, "integration.rename", id, { name }));
+	await change(deps, teamId, [updateName(teamId, id, name)], entryOf(deps, teamId, "integration.rename", id, { name }));
 }
 
 /** Switch an integration off, or on again; what comes meanwhile is refused. @throws AppError forbidden | invalid | notFound */
 export async function setDisabled(deps: Deps, teamId: string, input: unknown): Promise<void> {
 	const { id, isDisabled } = begin(deps, teamId, SetDisabled, input);
 	const act = isDisabled ? "integration.disable" : "integration.enable";
-	await change(deps, updateDisabled(teamId, id, isDisabled ? deps.now : null), entryOf(deps, teamId, act, id));
+	await change(deps, teamId, [updateDisabled(teamId, id, isDisabled ? deps.now : null)], entryOf(deps, teamId, act, id));
 }
 
 /**
@@ -126,10 +128,9 @@ export async function rotateSecret(deps: Deps, teamId: string, input: unknown): 
 	const secret = randomSecret();
 	const put = { integrationId: id, teamId, slot: current?.slot === 0 ? (1 as const) : (0 as const), secret, now, expiresAt: null };
 	const oldExpiresAt = current ? now + SECRET_OVERLAP_MS : null;
-	const audit = insertAudit(entryOf(deps, teamId, "integration.rotate", id, { slot: put.slot }), { onlyIfChanged: true });
-	const answers = current
-		? await db.batch([expireSecret(teamId, id, current, now + SECRET_OVERLAP_MS), putSecretIfChanged(put), audit])
-		: await db.batch([putSecret(put), audit]);
+	const statements = current ? [expireSecret(teamId, id, current, now + SECRET_OVERLAP_MS), putSecretIfChanged(put)] : [putSecret(put)];
+	const entry = entryOf(deps, teamId, "integration.rotate", id, { slot: put.slot });
+	const answers = await commitAudited(db, teamId, statements, [entry], { onlyIfChanged: true });
 	if (current && !answers[0]?.length) throw new AppError("conflict", "Somebody has just given this integration a new secret.");
 	await sync(deps, teamId);
 	return { id, source, name, path: deliveryPath(source, id), secret, oldExpiresAt };
@@ -141,5 +142,5 @@ export async function removeIntegration(deps: Deps, teamId: string, input: unkno
 	const { isDemo, source, name } = await find(deps, teamId, id);
 	if (isDemo) throw new AppError("conflict", "This integration belongs to the demo data: remove the demo data, and it goes with it.");
 	const entry = entryOf(deps, teamId, "integration.remove", id, { source, name });
-	await change(deps, deleteIntegration(teamId, id), entry, [deleteSecrets(teamId, id)]);
+	await change(deps, teamId, [deleteSecrets(teamId, id), deleteIntegration(teamId, id)], entry);
 }
