@@ -1,6 +1,6 @@
 import type { Env } from "../env.ts";
 import type { Ledger } from "../live/ledger-port.ts";
-import { forgetIntegrations } from "../pipeline/credentials.ts";
+import { forgetCredentials } from "../pipeline/credentials.ts";
 
 /** The ledgers behind a binding. */
 export function ledgerPort(env: Env): Ledger {
@@ -8,8 +8,9 @@ export function ledgerPort(env: Env): Ledger {
 	return {
 		syncCredentials: async (teamId) => {
 			await of(teamId).syncCredentials(teamId);
-			forgetIntegrations(teamId);
+			forgetCredentials(teamId);
 		},
+		endSessions: async (teamId, holders) => await of(teamId).endSessions(teamId, [...holders]),
 		removeDemo: async (teamId, limit, by) => await of(teamId).removeDemo(teamId, limit, by),
 		replay: async (teamId, deliveries, by) => await of(teamId).replay(teamId, [...deliveries], by),
 	};

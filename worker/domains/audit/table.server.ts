@@ -16,6 +16,10 @@ export const audit = sqliteTable(
 		reason: text(),
 		requestId: text("request_id"),
 		outcome: text({ enum: ["done", "denied"] }).notNull(),
+		/** SHA-256 of this row after the one before it; empty in rows older than the chain. */
+		hash: text().notNull().default(""),
+		/** The first part of the sender's address. */
+		address: text(),
 	},
 	(t) => [primaryKey({ columns: [t.teamId, t.no] }), index("idx_audit_at").on(t.teamId, t.at)],
 );
