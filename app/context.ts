@@ -7,6 +7,8 @@ export type PageContext = {
 	ledger: import("#worker/live/ledger-port").Ledger;
 	/** Who is asking; null when nobody is signed in. */
 	actor: Actor | null;
+	/** The first part of the sender's address, for the audit. */
+	address: string;
 	/** The request's one clock reading, epoch ms. */
 	now: number;
 	/** In every log line of this request, and shown where something failed. */
@@ -15,6 +17,8 @@ export type PageContext = {
 	nonce: string;
 	/** "production", "staging", "development" …; everything but production is marked on screen. */
 	environment: string;
+	/** Ways in: GitHub where it is set up; the setup token (asked for on the sign-in page only) while nobody is admin. */
+	signIn: { gitHub: boolean; setup: boolean };
 	/** Whether `POST /dev/sign-in` exists here. */
 	demoSignIn: boolean;
 	/** The teams the demo sign-in offers; without it the sign-in page asks for a team's name. */

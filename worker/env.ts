@@ -25,7 +25,12 @@ const text = z
 const names = z
 	.string()
 	.default("")
-	.transform((list) => list.toLowerCase().split(/[\s,]+/).filter(Boolean));
+	.transform((list) =>
+		list
+			.toLowerCase()
+			.split(/[\s,]+/)
+			.filter(Boolean),
+	);
 const base = (fallback: string) =>
 	z
 		.string()

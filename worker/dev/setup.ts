@@ -55,7 +55,10 @@ export async function setUpTeam(env: Env, db: Database, team: TeamPrincipals, no
 			const hash = await sha256Hex(session);
 			// The file of principals holds at every start, also after somebody signed out with one of them.
 			const more = { id: newSessionId(), method: "dev", tokenId: null, agent: null, address: null } as const;
-			statements.push(insertSession({ hash, userId, now, expiresAt, ...more }), sql`UPDATE sessions SET revoked_at = NULL WHERE hash = ${hash}`);
+			statements.push(
+				insertSession({ hash, userId, now, expiresAt, ...more }),
+				sql`UPDATE sessions SET revoked_at = NULL WHERE hash = ${hash}`,
+			);
 		}
 		const token = team.tokens[role];
 		if (token) {

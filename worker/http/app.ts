@@ -16,12 +16,12 @@ import { errorResponse } from "./error-response.ts";
 import { eventDoors } from "./events.ts";
 import { integrationDoors } from "./integrations.ts";
 import { ledgerPort } from "./ledger.ts";
+import { memberDoors } from "./members.ts";
 import { metricsDoors } from "./metrics.ts";
 import { authorise, hasOwnOrigin, prepare } from "./middleware.ts";
 import { operationDoors } from "./operations.ts";
-import { runDoors } from "./runs.ts";
-import { memberDoors } from "./members.ts";
 import { limitActor } from "./rate-limit.ts";
+import { runDoors } from "./runs.ts";
 import { signInDoors } from "./sign-in.ts";
 import { liveDoors } from "./sockets.ts";
 import { tokenDoors } from "./tokens.ts";
@@ -45,7 +45,7 @@ export const doors: Door[] = [
 /** No answer of ours takes longer than this; past it the database is as good as away. */
 const PATIENCE_MS = 10_000;
 /** What belongs to the doors and never falls through to a page. */
-const DOOR_PATHS = /^\/+(api|webhooks|agent|live|dev|health|metrics)(\/|$)/;
+const DOOR_PATHS = /^\/+(api|webhooks|agent|live|dev|health|metrics)(\/|$)/i;
 
 const LOOKUP_MS = 2000;
 

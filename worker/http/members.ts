@@ -89,7 +89,12 @@ export const memberDoors: Door[] = [
 	},
 	{
 		route: {
-			...{ method: "delete", path: "/api/members/{id}", tags, summary: "Take somebody out, with their tokens and open pages; never the last admin" },
+			...{
+				method: "delete",
+				path: "/api/members/{id}",
+				tags,
+				summary: "Take somebody out, with their tokens and open pages; never the last admin",
+			},
 			request: { params },
 			responses: { 204: { description: "Gone" }, ...otherRefusals },
 		},

@@ -187,7 +187,13 @@ export const signInDoors: Door[] = [
 		route: {
 			...{ method: "get", path: CALLBACK, tags, summary: "Back from GitHub" },
 			request: { query: z.object({ code: z.string().optional(), state: z.string().optional(), error: z.string().optional() }) },
-			responses: { ...led("Signed in"), 400: page("State or code do not hold"), 403: page("Refused"), 429: page("Too many"), 503: page("No answer") },
+			responses: {
+				...led("Signed in"),
+				400: page("State or code do not hold"),
+				403: page("Refused"),
+				429: page("Too many"),
+				503: page("No answer"),
+			},
 		},
 		policy,
 		handle: getGitHubCallback,
@@ -205,7 +211,14 @@ export const signInDoors: Door[] = [
 		route: {
 			...{ method: "post", path: "/sign-in/setup", tags, summary: "Make the first team and its admin; only while there is none" },
 			request: form(z.object({ token: z.string(), team: z.string(), name: z.string().optional() })),
-			responses: { ...led("Done"), 401: page("Not the setup token"), 403: page("Not from here"), 409: page("Done already"), 422: page("Incomplete"), 429: page("Too many") },
+			responses: {
+				...led("Done"),
+				401: page("Not the setup token"),
+				403: page("Not from here"),
+				409: page("Done already"),
+				422: page("Incomplete"),
+				429: page("Too many"),
+			},
 		},
 		policy,
 		handle: postSetup,

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { CreateToken, createToken, endOtherSessions, endSession, endToken, rotateToken, type TokenMade } from "../domains/auth/actions.server.ts";
+import {
+	CreateToken,
+	createToken,
+	endOtherSessions,
+	endSession,
+	endToken,
+	rotateToken,
+	type TokenMade,
+} from "../domains/auth/actions.server.ts";
 import { toSessionBody, toTokenBody } from "../domains/auth/api.ts";
 import { listSessions, listTokens, readToken, type TokenFilter } from "../domains/auth/store.server.ts";
 import { AppError } from "../errors.ts";
@@ -110,7 +118,12 @@ function doorsOf(kind: Kind, { base, whose }: { base: string; whose: string }): 
 		},
 		{
 			route: {
-				...{ method: "post", path: `${base}/{id}/rotate`, tags, summary: "Another token in its place; the one before is accepted for 24 hours" },
+				...{
+					method: "post",
+					path: `${base}/{id}/rotate`,
+					tags,
+					summary: "Another token in its place; the one before is accepted for 24 hours",
+				},
 				request: { params },
 				responses: { 200: answers(NewTokenSchema, "The new token"), ...otherRefusals },
 			},

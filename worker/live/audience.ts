@@ -18,7 +18,11 @@ type Reader = { seq: number; unackedBytes: number; unackedSince: number | null; 
 type Attachment = { greeted: boolean; holder: string };
 
 /** @see Attachment. A socket of before this was kept holds nothing, and is closed at the next look. */
-const attachmentOf = (socket: WebSocket): Attachment => ({ greeted: false, holder: "", ...(socket.deserializeAttachment() as Attachment | null) });
+const attachmentOf = (socket: WebSocket): Attachment => ({
+	greeted: false,
+	holder: "",
+	...(socket.deserializeAttachment() as Attachment | null),
+});
 
 /** What the audience needs of its ledger. */
 export type Stage = {

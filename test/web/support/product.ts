@@ -25,6 +25,8 @@ export type Team = {
 /** The real product, started as a person starts it, in a process group of its own. */
 export type Product = {
 	url: string;
+	/** The folder of its database. */
+	state: string;
 	teams: Record<"a" | "b", Team>;
 	/** SIGKILL of the whole group, as when the machine goes. */
 	kill: () => Promise<void>;
@@ -36,8 +38,8 @@ export type Product = {
 	end: () => Promise<void>;
 };
 
-/** Start `npm run dev` without demo data on a free port, with a state of its own. */
-export async function startProduct(): Promise<Product> {
+/** Start `npm run dev` without demo data on a free port, with a state of its own; `more` are further options of it. */
+export async function startProduct({ more = [] as string[] } = {}): Promise<Product> {
 	const folder = mkdtempSync(join(tmpdir(), "opssight-web-"));
 	const principals = join(folder, "principals.json");
 	const port = await freePort();
@@ -50,7 +52,7 @@ export async function startProduct(): Promise<Product> {
 	};
 	const start = async () => {
 		rmSync(principals, { force: true });
-		child = spawnDev({ port, state: join(folder, "state"), principals });
+		child = spawnDev({ port, state: join(folder, "state"), principals, more });
 		await untilReady(child, principals).catch(async (error) => {
 			await kill();
 			throw error;
@@ -65,11 +67,21 @@ export async function startProduct(): Promise<Product> {
 
 	await start();
 	const { baseUrl, teams } = JSON.parse(readFileSync(principals, "utf8")) as { baseUrl: string; teams: Product["teams"] };
-	return { url: baseUrl, teams, kill, start, signal: (signal) => child?.pid && signalGroup(child.pid, signal), end };
+	return {
+		url: baseUrl,
+		teams,
+		kill,
+		start,
+		state: join(folder, "state"),
+		signal: (signal) => child?.pid && signalGroup(child.pid, signal),
+		end,
+	};
 }
 
-function spawnDev({ port, state, principals }: { port: number; state: string; principals: string }): ChildProcess {
-	const args = ["run", "dev", "--", "--port", String(port), "--state", state, "--principals", principals, "--demo", "off"];
+type Start = { port: number; state: string; principals: string; more: string[] };
+
+function spawnDev({ port, state, principals, more }: Start): ChildProcess {
+	const args = ["run", "dev", "--", "--port", String(port), "--state", state, "--principals", principals, "--demo", "off", ...more];
 	return spawn("npm", args, { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] });
 }
 

@@ -69,6 +69,7 @@ export async function endSockets({ ledger }: EndsSockets, teamIds: readonly stri
 	if (holders.length === 0) return;
 	const ending = teamIds.map((teamId) => ledger.endSessions(teamId, holders));
 	for (const ended of await Promise.allSettled(ending)) {
-		if (ended.status === "rejected") log("warn", "sockets of an ended session stay open for up to a minute", { error: String(ended.reason) });
+		if (ended.status === "rejected")
+			log("warn", "sockets of an ended session stay open for up to a minute", { error: String(ended.reason) });
 	}
 }

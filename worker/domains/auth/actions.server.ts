@@ -8,8 +8,8 @@ import {
 	nameInAudit,
 	type Permission,
 	refusal,
-	type Scope,
 	SCOPES,
+	type Scope,
 	scopesToGive,
 	TOKEN_DEFAULT_DAYS,
 	TOKEN_OVERLAP_MS,
@@ -129,7 +129,11 @@ export async function rotateToken(deps: Deps, teamId: string, input: unknown): P
 /** End a token at once. Admins may end anybody's. @throws AppError forbidden | notFound */
 export async function endToken(deps: Deps, teamId: string, input: unknown): Promise<void> {
 	const { id, name, kind } = await findToken(deps, teamId, input, { orAdmin: true });
-	const [revoked] = await commit(deps, teamId, [revokeToken(teamId, id, deps.now)], { act: "token.revoke", object: id, before: { name, kind } });
+	const [revoked] = await commit(deps, teamId, [revokeToken(teamId, id, deps.now)], {
+		act: "token.revoke",
+		object: id,
+		before: { name, kind },
+	});
 	if (!revoked?.length) throw unknownToken();
 	await Promise.all([sync(deps, teamId), endSockets(deps, [teamId], [id])]);
 }

@@ -29,7 +29,11 @@ const UserAnswer = z.object({
 	id: z.int(),
 	login: z.string().min(1).max(100),
 	name: z.string().max(300).nullish(),
-	avatar_url: z.url({ protocol: /^https$/ }).max(500).nullish().catch(null),
+	avatar_url: z
+		.url({ protocol: /^https$/ })
+		.max(500)
+		.nullish()
+		.catch(null),
 });
 const OrgsAnswer = z.array(z.object({ login: z.string() }));
 

@@ -32,7 +32,10 @@ export type SignInState =
 	| { ok: false; reason: "stateUnknown" | "stateUsed" | "stateExpired"; next: string | null };
 
 /** Take a sign-in that comes back: once, by the browser that began it, within ten minutes. */
-export async function takeSignIn(db: Database, { state, browser, now }: { state: string; browser: string; now: number }): Promise<SignInState> {
+export async function takeSignIn(
+	db: Database,
+	{ state, browser, now }: { state: string; browser: string; now: number },
+): Promise<SignInState> {
 	const hash = await stateHash({ state, browser });
 	const [taken, known] = (await db.batch([
 		sql`UPDATE sign_in_states SET used_at = ${now} WHERE hash = ${hash} AND used_at IS NULL AND created_at > ${now - SIGN_IN_MAX_MS}
@@ -148,7 +151,13 @@ export async function isSetupToken(db: Database, token: string, configured: stri
  */
 export async function setUpInstallation(
 	db: Database,
-	{ team, person, requestId, address, now }: {
+	{
+		team,
+		person,
+		requestId,
+		address,
+		now,
+	}: {
 		team: string;
 		person: { userId: string } | { name: string };
 		requestId: string;

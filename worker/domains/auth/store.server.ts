@@ -196,8 +196,9 @@ export type TokenFilter = { ownerId: string } | { kind: "machine" } | { all: tru
 /** Tokens of a team, newest first, those that are over for 30 days more. */
 export async function listTokens(db: Database, teamId: string, filter: TokenFilter, now: number): Promise<TokenReport[]> {
 	const which = "ownerId" in filter ? sql`k.user_id = ${filter.ownerId}` : "kind" in filter ? sql`k.user_id IS NULL` : sql`true`;
-	return (await readTokens(db, sql`k.team_id = ${teamId} AND ${which} AND coalesce(k.revoked_at, k.expires_at, ${now}) > ${now - OVER_SHOWN_MS}`))
-		.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
+	return (
+		await readTokens(db, sql`k.team_id = ${teamId} AND ${which} AND coalesce(k.revoked_at, k.expires_at, ${now}) > ${now - OVER_SHOWN_MS}`)
+	).sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
 }
 
 /** One token of a team, or null. */

@@ -104,12 +104,20 @@ export async function revokeInvitation(deps: Deps, teamId: string, input: unknow
 }
 
 /** What an invitation says to somebody who holds its link. */
-export type Invited = { team: string; slug: string; role: Role; createdBy: string; expiresAt: number; refusal: string | null };
+export type Invited = {
+	team: string;
+	slug: string;
+	role: Role;
+	createdBy: string;
+	expiresAt: number;
+	isMember: boolean;
+	refusal: string | null;
+};
 
 /** Look at an invitation. @throws AppError notFound */
 export async function readInvitation(deps: Deps, token: string): Promise<Invited> {
 	const { team, slug, role, createdBy, expiresAt, ...found } = await find(deps, token);
-	return { team, slug, role, createdBy, expiresAt, refusal: refusalOf(found) };
+	return { team, slug, role, createdBy, expiresAt, isMember: found.isMember, refusal: refusalOf(found) };
 }
 
 /** Join the team a link invites to, once. @returns the team's slug @throws AppError forbidden | notFound | conflict */

@@ -99,7 +99,8 @@ export async function listMembers(db: Database, teamId: string): Promise<MemberR
 			FROM members m JOIN users u ON u.id = m.user_id WHERE m.team_id = ${teamId} LIMIT 2000`,
 	);
 	return rows.sort(
-		(a, b) => ROLES.indexOf(b.role) - ROLES.indexOf(a.role) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) || (a.userId < b.userId ? -1 : 1),
+		(a, b) =>
+			ROLES.indexOf(b.role) - ROLES.indexOf(a.role) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) || (a.userId < b.userId ? -1 : 1),
 	);
 }
 
