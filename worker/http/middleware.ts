@@ -121,6 +121,8 @@ export function authorise(permission: Permission): MiddlewareHandler<AppEnv> {
 		if (isAboutOneself(permission)) {
 			const reason = refusal(actor, "", permission);
 			if (reason !== null) throw new AppError("forbidden", reason);
+			const counted = actor.kind === "person" ? actor.teams[0] : undefined;
+			if (counted) await limitActor(c.env, actor, counted.id, c.get("now"));
 			return await next();
 		}
 		const team = teamOfRequest(actor, c.req.param("team") ?? c.req.query("team") ?? c.req.header("x-opssight-team"));

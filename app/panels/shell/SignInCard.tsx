@@ -1,5 +1,5 @@
 import { Button, buttonClass } from "../../ui/Button.tsx";
-import { MarkIcon, StopIcon } from "../../ui/icons.tsx";
+import { ChevronRightIcon, MarkIcon, StopIcon } from "../../ui/icons.tsx";
 import { roleWord } from "./SideNav.tsx";
 
 const ROLES = ["viewer", "member", "manager", "admin"] as const;
@@ -30,15 +30,20 @@ export function SignInCard({ next, gitHub, setup, problem, signedInAs, demo }: W
 			</div>
 			{problem !== null && (
 				<p role="alert" className="mt-4 flex gap-2 rounded-ctl border border-bad p-3 text-body text-t1">
-					<StopIcon className="mt-0.5 text-bad" />
+					<StopIcon className="mt-0.5 size-4 text-bad" />
 					<span>{problem}</span>
 				</p>
 			)}
-			{setup && <SetupForm signedInAs={signedInAs} />}
 			{gitHub && signedInAs === null && (
 				<>
+					{setup && (
+						<p className="mt-4 text-body text-t2">Sign in first, so that it knows you the next time. Then enter the setup token.</p>
+					)}
 					{/* A link, not a form: `form-action 'self'` also holds for where a form's answer redirects. Not a page: no script may fetch it. */}
-					<a href={`/sign-in/github?next=${encodeURIComponent(next)}`} className={`${buttonClass({ tone: "primary" })} mt-5 w-full`}>
+					<a
+						href={`/sign-in/github?next=${encodeURIComponent(setup ? "/login" : next)}`}
+						className={`${buttonClass({ tone: "primary" })} mt-5 w-full`}
+					>
 						Continue with GitHub
 					</a>
 					<p className="mt-2 text-sec text-t3">
@@ -46,6 +51,7 @@ export function SignInCard({ next, gitHub, setup, problem, signedInAs, demo }: W
 					</p>
 				</>
 			)}
+			{setup && <SetupForm signedInAs={signedInAs} isSecond={gitHub && signedInAs === null} />}
 			{!setup && <TokenForm next={next} isFolded={gitHub || demo !== null} />}
 			{demo !== null && signedInAs === null && (
 				<>
@@ -81,17 +87,20 @@ function TokenForm({ next, isFolded }: { next: string; isFolded: boolean }) {
 	);
 	if (!isFolded) return form;
 	return (
-		<details className="mt-4">
-			<summary className="target cursor-pointer text-body text-t2 hover:text-t1">Use an access token instead</summary>
+		<details className="group mt-4">
+			<summary className="target flex cursor-pointer items-center gap-1 text-body text-t2 hover:text-t1">
+				<ChevronRightIcon className="size-4 group-open:rotate-90" />
+				Use an access token instead
+			</summary>
 			{form}
 		</details>
 	);
 }
 
 /** The first admin and the first team, by the token that only who runs the installation can read. */
-function SetupForm({ signedInAs }: { signedInAs: string | null }) {
+function SetupForm({ signedInAs, isSecond }: { signedInAs: string | null; isSecond: boolean }) {
 	return (
-		<form method="post" action="/sign-in/setup" className="mt-4">
+		<form method="post" action="/sign-in/setup" className={isSecond ? "mt-5 border-line border-t pt-4" : "mt-4"}>
 			<p className="text-body text-t2">
 				Nobody is admin here yet. The setup token was printed once to the Worker's log, or is the secret SETUP_TOKEN.
 			</p>
@@ -111,13 +120,12 @@ function SetupForm({ signedInAs }: { signedInAs: string | null }) {
 			) : (
 				<p className="mt-3 text-sec text-t3">{signedInAs} will be its admin.</p>
 			)}
-			<Button type="submit" tone="primary" className="mt-4 w-full">
+			<Button type="submit" tone={isSecond ? "plain" : "primary"} className="mt-4 w-full">
 				Make the team
 			</Button>
 			{signedInAs === null && (
 				<p className="mt-2 text-sec text-t3">
-					Where GitHub is set up, sign in with it first: then it knows you the next time. Otherwise make yourself an access token before you
-					leave.
+					Nothing but this session will know you as its admin: make yourself an access token before you leave.
 				</p>
 			)}
 		</form>
