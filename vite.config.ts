@@ -1,10 +1,17 @@
+import { fileURLToPath } from "node:url";
 import { vitePlugin as remix } from "@remix-run/dev";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 
 // Single fetch and lazy route discovery stay off: the advisories against Remix 2.17 concern exactly those two
 // (turbo-stream serialisation and /__manifest). test/edge asserts that neither is reachable.
-export default defineConfig({
+const FRAME =
+	/\/app\/(live|format)\/|\/app\/preferences|\/app\/ui\/(clock|Status|Card|TimeText|Menu|ProgressLine|Empty|ErrorCard|PanelBoundary|Toast|TipLayer|tips|Button|icons|icon-of|Ticks|Meter)\.tsx?|\/app\/panels\/shell\/|lucide-react\/dist\/esm\/(Icon|createLucideIcon|context|shared)|worker\/(wire|domains\/stats)\/|worker\/domains\/runs\/(tally|overview)\.ts/;
+/** Of these folders, what is only asked for by a press or by one page. */
+const LATER =
+	/\/(PanelForms|ZoneForm|NamesForm|RangeForm|SignInCard|KeySheet|keyboard|shortcuts|zone-choices|rows|panel-form|forge|chart-time|range-input)\.tsx?/;
+
+export default defineConfig(({ isSsrBuild }) => ({
 	publicDir: "app/public",
 	plugins: [
 		tailwindcss(),
@@ -20,7 +27,17 @@ export default defineConfig({
 		}),
 	],
 	ssr: { resolve: { conditions: ["workerd", "worker", "browser"] }, target: "webworker", noExternal: true },
-	resolve: { mainFields: ["browser", "module", "main"] },
+	resolve: {
+		mainFields: ["browser", "module", "main"],
+		alias: { "turbo-stream": fileURLToPath(new URL("app/without-turbo-stream.ts", import.meta.url)) },
+	},
 	// While a dev server watches, an emptied folder would take its Worker's import away for a second.
-	build: { minify: true, emptyOutDir: !process.env.DEV_WATCH },
-});
+	build: {
+		minify: true,
+		emptyOutDir: !process.env.DEV_WATCH,
+		// What every page of a team draws comes as one file: in forty of them it is larger, and slower over a phone's line.
+		rollupOptions: isSsrBuild
+			? {}
+			: { output: { manualChunks: (id: string) => (FRAME.test(id) && !LATER.test(id) ? "frame" : undefined) } },
+	},
+}));

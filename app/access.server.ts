@@ -32,6 +32,15 @@ export function requireTeam(page: { context: PageContext; request: Request; slug
 	return { person, team };
 }
 
+/**
+ * What only developers see.
+ * @throws 404 everywhere else, as for any address that does not exist
+ */
+export function requireDevelopment({ environment, requestId }: Pick<PageContext, "environment" | "requestId">): void {
+	if (environment === "development") return;
+	throw json({ message: "There is nothing at this address.", requestId }, { status: 404 });
+}
+
 /** Why a member may not do something in this team, or null when they may: the sentence beside a disabled button. */
 export function mayDo(team: Pick<Membership, "role">, permission: Permission): string | null {
 	return roleRefusal(team.role, permission);

@@ -7,7 +7,22 @@ export default [
 	route("invitations/:token", "routes/invitation.tsx"),
 	route("settings/range", "routes/range.ts"),
 	route("settings/:preference", "routes/preference.ts"),
-	route("t/:team", "routes/team.tsx", [index("routes/team-home.ts"), route("overview", "routes/overview.tsx")]),
+	route("t/:team", "routes/team.tsx", [
+		index("routes/team-home.ts"),
+		route("overview", "routes/overview.tsx"),
+		route("pipelines", "routes/pipelines.tsx"),
+		route("pipelines/runs", "routes/pipelines-runs.ts"),
+		route("runs/:id", "routes/run.tsx"),
+		route("settings", "routes/settings/layout.tsx", [
+			index("routes/settings/home.ts"),
+			route("integrations", "routes/settings/integrations.tsx"),
+			route("integrations/new", "routes/settings/new-integration.tsx"),
+			route("integrations/:integration", "routes/settings/integration.tsx"),
+			route("appearance", "routes/settings/appearance.tsx"),
+			route("demo", "routes/settings/demo.tsx"),
+		]),
+	]),
+	route("dev/ui", "routes/dev-ui.tsx"),
 	// An unknown address is a page like any other, not an error with a stack trace in the log.
 	route("*", "routes/unknown.ts"),
 ] satisfies RouteConfig;

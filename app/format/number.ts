@@ -43,3 +43,10 @@ function trimmed(n: number): string {
 function grouped(n: number): string {
 	return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
+
+/** A size in binary units: `912 B`, `4.9 KiB`. */
+export function formatBytes(bytes: number): string {
+	const units = ["B", "KiB", "MiB", "GiB"];
+	const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+	return `${power === 0 ? bytes : trimmed(bytes / 1024 ** power)}${THIN}${units[power]}`;
+}

@@ -4,7 +4,7 @@ import { THIN } from "./number.ts";
 /** Times in words. Months and days are spelled here, not by Intl, so that every runtime writes the same letters. */
 
 export const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+export const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const DAY_MS = 24 * 3600_000;
 
 type Parts = { year: number; month: number; day: number; hour: string; minute: string; second: string };
@@ -24,7 +24,8 @@ export function isTimeZone(zone: string): boolean {
 	}
 }
 
-function partsIn(zone: string, at: number): Parts {
+/** A moment as a calendar and a clock in a zone show it. */
+export function partsIn(zone: string, at: number): Parts {
 	let format = formats.get(zone);
 	if (!format) {
 		format = new Intl.DateTimeFormat("en-US", {

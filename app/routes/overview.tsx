@@ -4,40 +4,62 @@ import {
 	type ShouldRevalidateFunctionArgs,
 	useLoaderData,
 	useLocation,
+	useParams,
 	useRevalidator,
 } from "@remix-run/react";
 import { useMemo } from "react";
-import { foldOverview, type Overview } from "#worker/domains/runs/overview";
+import { readPipelines } from "#worker/domains/runs/pipelines.server";
+import { readRunPanel } from "#worker/domains/runs/report.server";
 import { readOverview } from "#worker/domains/runs/store.server";
 import { requireTeam } from "../access.server.ts";
 import { formatAge } from "../format/time.ts";
-import { groupByOf, parseView, rangeOf } from "../format/view.ts";
+import { carriedSearch, parseView, rangeOf, readFilters, searchWith } from "../format/view.ts";
 import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus, useThrottled } from "../live/use-live.ts";
 import { page } from "../loading.server.ts";
+import { RunPanel } from "../panels/run/RunPanel.tsx";
+import { type OpenRun, useRunPanel } from "../panels/run/use-run-panel.ts";
 import { LiveRegion, newlyFailed, useFailureNews } from "../panels/runs/Announcer.tsx";
 import { figuresOf, verdictOf } from "../panels/runs/figures.ts";
 import { KpiRow } from "../panels/runs/KpiRow.tsx";
+import { NeedsLook } from "../panels/runs/NeedsLook.tsx";
 import { NoRuns } from "../panels/runs/NoRuns.tsx";
+import { failingNow, foldOverviewPage, type OverviewState, WORKFLOWS_SHOWN, withoutRuns } from "../panels/runs/overview-page.ts";
 import { RecentRuns } from "../panels/runs/RecentRuns.tsx";
-import { Verdict } from "../panels/runs/Verdict.tsx";
+import { RunCharts } from "../panels/runs/RunCharts.tsx";
+import { useRunAddresses } from "../panels/runs/run-addresses.ts";
+import { FailingStrip, Verdict } from "../panels/runs/Verdict.tsx";
 import { freshnessOf } from "../panels/shell/live-words.ts";
 import { PageHead } from "../panels/shell/PageHead.tsx";
 import { useRootData } from "../root.tsx";
 import { useNow } from "../ui/clock.tsx";
 import { ErrorCard, PLAIN_BUTTON, useToldError } from "../ui/ErrorCard.tsx";
+import { PanelBoundary } from "../ui/PanelBoundary.tsx";
 
 /** Figures change where they stand, at most this often. Design brief, law 2. */
 const FIGURES_APART_MS = 1000;
+/** Of the pipelines' data the overview shows the worst workflows and no runs. */
+const LISTED = {
+	...{ statuses: [], q: "", after: null, workflowsShown: WORKFLOWS_SHOWN },
+	sort: { by: "duration" as const, isDescending: true },
+};
 
 export const meta: MetaFunction = () => [{ title: "Overview · OpsSight" }];
 
 /** One answer with everything the page draws. */
 export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
 	const { team } = requireTeam({ request, context, slug: params.team });
-	const view = parseView(new URL(request.url).searchParams, context.now);
-	const overview: Overview = await readOverview(context.db, team.id, view, context.now);
-	return { overview, isOld: false };
+	const search = new URL(request.url).searchParams;
+	const view = parseView(search, context.now);
+	const { panel } = readFilters(search);
+	const listed = { ...view, ...LISTED };
+	const [overview, workflows, found] = await Promise.all([
+		readOverview(context.db, team.id, view, context.now),
+		readPipelines(context.db, team.id, listed, context.now),
+		panel && readRunPanel(context.db, team.id, panel.id),
+	]);
+	const state: OverviewState = { ...overview, workflows: withoutRuns(workflows) };
+	return { overview: state, open: (panel && { id: panel.id, found }) satisfies OpenRun, isOld: false };
 });
 
 /** A refresh in the background that fails must not take the page away: the last data stay, and the page knows they are old. */
@@ -45,7 +67,7 @@ export async function clientLoader({ request, serverLoader }: ClientLoaderFuncti
 	return await keepLast(
 		request.url,
 		() => serverLoader<typeof loader>(),
-		(last) => ({ overview: { ...last.overview }, isOld: true }),
+		(last) => ({ ...last, overview: { ...last.overview }, isOld: true }),
 	);
 }
 
@@ -58,31 +80,69 @@ export function shouldRevalidate({ formAction, defaultShouldRevalidate }: Should
 export default function OverviewPage() {
 	const loaded = useLoaderData<typeof loader>();
 	const { pathname, search } = useLocation();
+	const { team } = useParams();
 	useKept(pathname + search, loaded);
 	const asked = new URLSearchParams(search);
+	const carried = new URLSearchParams(carriedSearch(asked));
 	const range = rangeOf(asked);
 	const news = useFailureNews();
-	const overview = useLive<Overview>(loaded.overview, {
-		fold: foldOverview,
-		viewKey: `${range.from} ${groupByOf(asked)}`,
+	const { open, hear } = useRunPanel(loaded.open);
+	const overview = useLive<OverviewState>(loaded.overview, {
+		fold: foldOverviewPage,
+		viewKey: searchWith(asked, { panel: null }),
 		isOld: loaded.isOld,
-		told: (before, _after, message) => news.count(newlyFailed(before, message)),
+		told: (before, _after, message) => {
+			news.count(newlyFailed(before, message));
+			hear(message);
+		},
 	});
 	const now = useNow();
 	const calm = useThrottled(overview, FIGURES_APART_MS);
 	const figures = useMemo(() => figuresOf(calm, now), [calm, now]);
+	const { to } = overview.view;
+	// A run that starts now has no place in a range that has ended.
+	const runs = useMemo(() => overview.runs.filter(({ orderedAt }) => to === null || orderedAt < to), [overview.runs, to]);
 	const status = useLiveStatus();
 	const freshness = freshnessOf(status, now);
 	const staleFor = freshness === "fresh" ? null : formatAge(status.heardAt, now);
-	const isEmpty = overview.at === null && overview.runs.length === 0;
+	const { pageOf, panelOf, closed } = useRunAddresses();
+	const { repos, workflows } = overview.view;
+	// A range that moves on lists the newest runs of all time: where there are none, nothing has ever reported.
+	const isEmpty = overview.runs.length === 0 && to === null && repos.length === 0 && workflows.length === 0;
+	const verdict = verdictOf(calm, now);
+	const failing = failingNow(calm.workflows.workflows, now);
 	return (
 		<>
 			<PageHead title="Overview" range={range} />
-			{!isEmpty && <Verdict {...verdictOf(calm, now)} staleFor={staleFor} />}
+			{!isEmpty &&
+				(failing ? (
+					<FailingStrip
+						failing={failing}
+						detail={verdict.sentence}
+						panel={panelOf(failing.newestId)}
+						pipelines={`/t/${team}/pipelines${searchWith(carried, { repo: failing.repo, wf: failing.workflow, status: "failure" })}`}
+						staleFor={staleFor}
+					/>
+				) : (
+					<Verdict {...verdict} staleFor={staleFor} />
+				))}
 			<div className="mt-2 flex flex-col gap-3.5">
-				<KpiRow figures={figures} freshness={freshness} />
-				{isEmpty ? <NoRuns /> : <RecentRuns runs={overview.runs} staleFor={staleFor} />}
+				<PanelBoundary name="Key figures">
+					<KpiRow figures={figures} freshness={freshness} />
+				</PanelBoundary>
+				{!isEmpty && (
+					<div className="grid gap-3.5 xl:grid-cols-[minmax(0,1fr)_20.75rem]">
+						<PanelBoundary name="Runs and durations">
+							<RunCharts overview={calm} staleFor={staleFor} />
+						</PanelBoundary>
+						<PanelBoundary name="Workflows that need a look">
+							<NeedsLook workflows={calm.workflows.workflows} staleFor={staleFor} />
+						</PanelBoundary>
+					</div>
+				)}
+				<PanelBoundary name="Recent runs">{isEmpty ? <NoRuns /> : <RecentRuns runs={runs} staleFor={staleFor} />}</PanelBoundary>
 			</div>
+			<RunPanel open={open} closeHref={closed} pageHref={open ? pageOf(open.id) : closed} />
 			<LiveRegion sentence={news.sentence} />
 		</>
 	);

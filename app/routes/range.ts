@@ -13,8 +13,9 @@ export async function action({ request, context }: ActionFunctionArgs) {
 		const message = [read.fields.from && `From: ${read.fields.from}`, read.fields.to && `To: ${read.fields.to}`].filter(Boolean).join(" ");
 		throw json({ message: `${message} Go back to correct it.`, requestId: context.requestId }, { status: 422 });
 	}
-	const page = new URL(localPath(form.get("next"), "/"), request.url);
-	return redirect(page.pathname + searchForRange(page.searchParams, read.range));
+	// Taken apart by hand: a URL would read the path "/.//elsewhere" as "//elsewhere", which leads away from here.
+	const [path = "/", query] = localPath(form.get("next"), "/").split("#", 1)[0]?.split("?") ?? [];
+	return redirect(path + searchForRange(new URLSearchParams(query), read.range));
 }
 
 /** Nothing to see here: someone opened the form's address. */

@@ -29,7 +29,7 @@ export function CopyField({ label, value, secret = false }: { label: string; val
 			<p className="mb-1 text-sec font-medium text-t2">{label}</p>
 			<div className="flex min-w-0 items-center gap-1 rounded-ctl border border-ctl bg-bg py-0.5 pr-0.5 pl-2.5">
 				{isShown ? (
-					<code ref={text} className="min-w-0 flex-1 font-mono text-mono break-all">
+					<code ref={text} className="min-w-0 flex-1 font-mono text-mono break-all whitespace-pre-wrap">
 						{value}
 					</code>
 				) : (
@@ -38,7 +38,7 @@ export function CopyField({ label, value, secret = false }: { label: string; val
 							<span aria-hidden="true">••••••••••••</span>
 							<span className="sr-only">Hidden</span>
 						</span>
-						<code className="without-script break-all">{value}</code>
+						<code className="without-script break-all whitespace-pre-wrap">{value}</code>
 					</span>
 				)}
 				<span className="needs-script flex items-center gap-1">

@@ -38,7 +38,7 @@ export function PanelEdge({ panel }: { panel: RefObject<HTMLElement> }) {
 				event.preventDefault();
 				resize(next);
 			}}
-			className="needs-script absolute inset-y-0 -left-1 hidden w-2 cursor-col-resize touch-none hover:bg-acc-bg min-[900px]:block"
+			className="needs-script absolute inset-y-0 -left-3 hidden w-6 cursor-col-resize touch-none hover:bg-acc-bg min-[900px]:block"
 		/>
 	);
 }

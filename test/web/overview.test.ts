@@ -111,9 +111,9 @@ describe("a webhook on the open overview", () => {
 		await deliver(product, run);
 		const pill = overview.page.getByRole("button", { name: "1 new run" });
 		await pill.waitFor({ timeout: 2000 });
-		expect(await overview.page.locator(`a[href$="/${run.number}"]`).count()).toBe(0);
+		expect(await overview.page.locator(`tr[data-run$="-${run.number}"]`).count()).toBe(0);
 		await pill.click();
-		expect(await overview.page.locator(`a[href$="/${run.number}"]`).count()).toBe(1);
+		expect(await overview.page.locator(`tr[data-run$="-${run.number}"]`).count()).toBe(1);
 		expect(await pill.count()).toBe(0);
 		await overview.close();
 	});

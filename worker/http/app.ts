@@ -22,6 +22,7 @@ import { authorise, hasOwnOrigin, prepare } from "./middleware.ts";
 import { operationDoors } from "./operations.ts";
 import { limitActor } from "./rate-limit.ts";
 import { runDoors } from "./runs.ts";
+import { sendTest } from "./send-test.ts";
 import { signInDoors } from "./sign-in.ts";
 import { liveDoors } from "./sockets.ts";
 import { tokenDoors } from "./tokens.ts";
@@ -44,9 +45,9 @@ export const doors: Door[] = [
 
 /** No answer of ours takes longer than this; past it the database is as good as away. */
 const PATIENCE_MS = 10_000;
-/** What belongs to the doors and never falls through to a page. */
-const DOOR_PATHS = /^\/+(api|webhooks|agent|live|dev|health|metrics)(\/|$)/i;
-
+/** What belongs to the doors and never falls through to a page. `/dev/ui` is one, which answers in development only. */
+const DOOR_PATHS = /^\/+(api|webhooks|agent|live|dev(?!\/ui$)|health|metrics)(\/|$)/i;
+/** How long the sign-in page waits to learn whether anybody is admin. */
 const LOOKUP_MS = 2000;
 
 const tookTooLong = () => new AppError("unavailable", "This took too long. Try again in a few seconds.");
@@ -67,7 +68,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
 	app.route("/dev", devDoors());
 	app.notFound((c) => {
 		if (DOOR_PATHS.test(c.req.path)) throw new AppError("notFound", "There is nothing at this address.");
-		return page(c);
+		return page(c, app);
 	});
 	app.onError((error, c) => {
 		// A page's data request wants JSON, a person's browser a page.
@@ -80,7 +81,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
 let remix: ((request: Request, context: Record<string, unknown>) => Promise<Response>) | undefined;
 
 /** Everything that is no door is a page. Remix is loaded with the first one, so that a webhook never waits for it. */
-async function page(c: Context): Promise<Response> {
+async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 	const changesState = c.req.method !== "GET" && c.req.method !== "HEAD";
 	if (changesState && !hasOwnOrigin(c)) throw new AppError("forbidden", "This form was not sent by a page of this installation.");
 	remix ??= createRequestHandler((await import("#remix-build")) as unknown as ServerBuild, "production") as unknown as typeof remix;
@@ -94,6 +95,7 @@ async function page(c: Context): Promise<Response> {
 	const context = {
 		db: c.get("db"),
 		ledger: ledgerPort(c.env),
+		sendTest: (teamId: string, integrationId: string) => sendTest(c, app.fetch, teamId, integrationId),
 		actor,
 		address: c.get("address"),
 		now: c.get("now"),

@@ -11,7 +11,12 @@ export function ledgerPort(env: Env): Ledger {
 			forgetCredentials(teamId);
 		},
 		endSessions: async (teamId, holders) => await of(teamId).endSessions(teamId, [...holders]),
-		removeDemo: async (teamId, limit, by) => await of(teamId).removeDemo(teamId, limit, by),
+		removeDemo: async (teamId, limit, by) => {
+			const answer = await of(teamId).removeDemo(teamId, limit, by);
+			// Its integration is gone: nothing that still sends may bring a run back.
+			if (answer.left === 0) forgetCredentials(teamId);
+			return answer;
+		},
 		replay: async (teamId, deliveries, by) => await of(teamId).replay(teamId, [...deliveries], by),
 	};
 }

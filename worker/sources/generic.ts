@@ -156,7 +156,9 @@ export const generic: WebhookSource = {
 	deliveryId: (headers) => readName(headers.get("x-opssight-delivery")),
 	eventHeader: "x-opssight-event",
 	event: (headers) => readName(headers.get("x-opssight-event")) ?? "run",
-	normalise: (body) => {
+	normalise: (body, headers) => {
+		// A sender that tries its secret out, as GitHub does by itself.
+		if (generic.event(headers, body) === "ping") return { kind: "ignored", reason: "ping" };
 		const parsed = EventRequest.safeParse(body);
 		if (!parsed.success) return { kind: "invalid", fields: fieldsOf(parsed.error) };
 		return { kind: "events", events: [toRunEvent(parsed.data)] };

@@ -101,7 +101,7 @@ export default function Palette({ isOpen, query, close, team, names, isMac, comm
 				close(false);
 			}}
 			onClick={({ target }) => target === dialog.current && close(false)}
-			className="mx-auto mt-[12vh] w-[calc(100%-1.5rem)] max-w-xl overflow-hidden rounded-dialog border border-line2 bg-s1 p-0 text-t1 shadow-float backdrop:bg-(--float) max-sm:mt-3"
+			className="mx-auto mt-[12vh] w-[calc(100%-1.5rem)] max-w-xl overflow-hidden rounded-dialog border border-line2 bg-s1 p-0 text-t1 shadow-float backdrop:bg-scrim max-sm:mt-3"
 		>
 			<Command label="Search and commands" shouldFilter={false} loop className="flex max-h-[min(70dvh,32rem)] flex-col">
 				<div className="flex items-center gap-2.5 border-b border-line px-3.5">
@@ -113,7 +113,12 @@ export default function Palette({ isOpen, query, close, team, names, isMac, comm
 						placeholder="Find pages, runs, repositories; > actions, # runs"
 						className="h-12 min-w-0 flex-1 bg-transparent text-body text-t1 outline-none placeholder:text-t3 max-sm:text-[1rem]"
 					/>
-					<button type="button" onClick={() => close(false)} aria-label="Close" className="target grid place-items-center rounded-badge">
+					<button
+						type="button"
+						onClick={() => close(false)}
+						aria-label="Esc: close"
+						className="target grid place-items-center rounded-badge"
+					>
 						<Kbd keys="Esc" />
 					</button>
 				</div>

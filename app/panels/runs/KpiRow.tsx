@@ -1,6 +1,9 @@
+import { Link, useLocation, useParams } from "@remix-run/react";
 import { memo } from "react";
+import { carriedSearch, searchWith } from "../../format/view.ts";
 import { ChangingText } from "../../ui/ChangingText.tsx";
 import { Difference } from "../../ui/Delta.tsx";
+import { ChevronRightIcon } from "../../ui/icons.tsx";
 import { Sparkline } from "../../ui/Sparkline.tsx";
 import type { Freshness } from "../shell/live-words.ts";
 import type { Figure } from "./figures.ts";
@@ -17,13 +20,24 @@ export const KpiRow = memo(function KpiRow({ figures, freshness }: { figures: Fi
 });
 
 function Kpi({ figure, freshness }: { figure: Figure; freshness: Freshness }) {
-	const { name, value, unit, delta, noDelta, how, points, minSpan, tone } = figure;
+	const { name, value, unit, delta, noDelta, how, points, minSpan, tone, search } = figure;
+	const { team } = useParams();
+	const carried = new URLSearchParams(carriedSearch(new URLSearchParams(useLocation().search)));
 	// Values nobody has confirmed for minutes are history: they step back behind a dash.
 	const isHistory = freshness === "history" && value !== null;
 	const isKnown = value !== null && !isHistory;
 	return (
-		<div title={how} className="min-w-0 rounded-card border border-line bg-s1 px-3 py-1.5 sm:px-3.5 sm:py-3">
-			<h2 className="truncate text-sec font-medium text-t2 sm:text-body">{name}</h2>
+		<div className="relative min-w-0 rounded-card border border-line bg-s1 px-3 py-1.5 hover:border-line2 sm:px-3.5 sm:py-3">
+			<h2 className="flex items-center text-sec font-medium text-t2 sm:text-body">
+				<Link
+					to={`/t/${team}/pipelines${searchWith(carried, search)}`}
+					data-tip={`${how}.\nShow these runs`}
+					className="min-w-0 truncate rounded-badge after:absolute after:inset-0 after:rounded-card"
+				>
+					{name}
+				</Link>
+				<ChevronRightIcon className="ml-auto size-3.5 text-t3 max-sm:hidden" />
+			</h2>
 			{/* Where a long value leaves no room, the course wraps out of sight instead of running into it. */}
 			<div className="flex h-7 flex-wrap content-start justify-between gap-x-2 overflow-hidden sm:-mb-1.5 sm:h-9">
 				<p className="flex items-baseline gap-1 text-big font-semibold tracking-[-0.025em] whitespace-nowrap">

@@ -5,6 +5,7 @@ import { Card } from "../../ui/Card.tsx";
 import { ArrowUpIcon } from "../../ui/icons.tsx";
 import { StaleBadge } from "../../ui/Status.tsx";
 import { heldRows, isSameOrder, mayFlow, waitingCount } from "./held-rows.ts";
+import { NoSuchRuns } from "./NoRuns.tsx";
 import { RunsTable } from "./RunsTable.tsx";
 
 /** The newest runs. New ones wait behind a pill unless they can flow in without moving anything under a pointer. */
@@ -52,7 +53,7 @@ export const RecentRuns = memo(function RecentRuns({ runs, staleFor }: { runs: R
 					</>
 				}
 			>
-				<RunsTable runs={heldRows(shown, runs)} />
+				{shown.length === 0 ? <NoSuchRuns /> : <RunsTable runs={heldRows(shown, runs)} />}
 			</Card>
 		</div>
 	);

@@ -1,12 +1,14 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: a row laid out as a grid, as on phones, loses the roles its elements had
-import { memo } from "react";
+import { Link, useNavigate } from "@remix-run/react";
+import { type MouseEvent, memo } from "react";
 import type { RunRow } from "#worker/wire/live";
 import { formatRunDuration } from "../../format/duration.ts";
-import { safeHref } from "../../format/link.ts";
 import { useNow } from "../../ui/clock.tsx";
-import { LeavesIcon } from "../../ui/icons.tsx";
 import { RunStatusBadge } from "../../ui/Status.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
+import { loadRunPanel } from "../run/RunPanel.tsx";
+import { RunMenu } from "./RunMenu.tsx";
+import { useRunAddresses } from "./run-addresses.ts";
 
 const HEAD = "h-9 px-3.5 text-left text-sec font-medium text-t3";
 const CELL = "sm:h-[38px] sm:px-3.5";
@@ -16,11 +18,12 @@ const CELL = "sm:h-[38px] sm:px-3.5";
  * The roles say again what the elements are, because laying a row out as a grid takes its meaning away.
  */
 export function RunsTable({ runs }: { runs: RunRow[] }) {
+	const { pageOf, panelOf, openId } = useRunAddresses();
 	return (
 		<table role="table" className="block w-full border-collapse pb-1 sm:table sm:table-fixed">
 			<thead role="rowgroup" className="hidden border-b border-line sm:table-header-group">
 				<tr role="row">
-					<th scope="col" className={`${HEAD} w-32 lg:w-36`}>
+					<th scope="col" className={`${HEAD} w-32 lg:w-34`}>
 						Started
 					</th>
 					<th scope="col" className={HEAD}>
@@ -35,35 +38,72 @@ export function RunsTable({ runs }: { runs: RunRow[] }) {
 					<th scope="col" className={`${HEAD} w-24 text-right lg:w-28`}>
 						Duration
 					</th>
-					<th scope="col" className={`${HEAD} w-32 lg:w-40`}>
+					<th scope="col" className={`${HEAD} w-32 lg:w-34`}>
 						Status
+					</th>
+					<th scope="col" className={`${HEAD} hidden lg:table-cell`}>
+						Why
+					</th>
+					<th scope="col" className={`${HEAD} w-13`}>
+						<span className="sr-only">More</span>
 					</th>
 				</tr>
 			</thead>
-			<tbody role="rowgroup" className="block sm:table-row-group">
+			<tbody role="rowgroup" onPointerEnter={loadRunPanel} onFocus={loadRunPanel} className="block sm:table-row-group">
 				{runs.map((run) => (
-					<Row key={run.id} run={run} />
+					<Row key={run.id} run={run} page={pageOf(run.id)} panel={panelOf(run.id)} isOpen={run.id === openId} />
 				))}
 			</tbody>
 		</table>
 	);
 }
 
-const Row = memo(function Row({ run }: { run: RunRow }) {
+type RowProps = { run: RunRow; page: string; panel: string; isOpen: boolean };
+
+const Row = memo(function Row({ run, page, panel, isOpen }: RowProps) {
+	const navigate = useNavigate();
+	/** The whole row opens the panel, with the middle button the page in a new tab; what is pressed in it acts for itself. */
+	function onPress(event: MouseEvent<HTMLElement>): void {
+		const { target } = event;
+		if (event.defaultPrevented || !(target instanceof Element) || target.closest("a, button, summary, [role=menu]")) return;
+		// Whoever marks text with the mouse wants the text.
+		if (document.getSelection()?.isCollapsed === false) return;
+		if (event.button === 1 || event.metaKey || event.ctrlKey) window.open(page, "_blank", "noopener");
+		else if (event.button === 0) navigate(panel, { preventScrollReset: true });
+	}
 	return (
 		<tr
 			role="row"
 			data-run={run.id}
-			className="relative grid grid-cols-[minmax(0,1fr)_auto_auto] items-center gap-x-2 border-line px-3 py-2 not-last:border-b hover:bg-s2 sm:static sm:table-row sm:p-0"
+			data-row
+			onClick={onPress}
+			onAuxClick={onPress}
+			aria-current={isOpen ? "true" : undefined}
+			className="relative grid cursor-pointer grid-cols-[minmax(0,1fr)_auto_auto] items-center gap-x-2 border-line px-3 py-2 not-last:border-b hover:bg-s2 aria-[current=true]:bg-s2 sm:static sm:table-row sm:p-0"
 		>
 			<td role="cell" className={`${CELL} col-start-2 row-start-2 text-sec whitespace-nowrap text-t3 sm:text-body sm:text-t2`}>
-				<TimeText at={run.startedAt ?? run.orderedAt} />
+				<Link
+					to={panel}
+					preventScrollReset
+					data-row-panel
+					className="rounded-badge max-sm:after:absolute max-sm:after:inset-0 sm:hover:text-t1 sm:hover:underline"
+				>
+					<TimeText at={run.startedAt ?? run.orderedAt} />
+					<span className="sr-only">: details</span>
+				</Link>
 			</td>
 			<td role="cell" title={run.repo} className={`${CELL} col-start-1 row-start-2 truncate text-sec text-t3 sm:text-body sm:text-t1`}>
 				{run.repo}
 			</td>
 			<td role="cell" className={`${CELL} col-start-1 row-start-1 truncate font-medium`}>
-				<WorkflowName run={run} />
+				<Link
+					to={page}
+					data-row-link
+					title={run.workflow}
+					className="inline-block max-w-full truncate rounded-badge align-bottom hover:underline hover:underline-offset-2"
+				>
+					{run.workflow}
+				</Link>
 			</td>
 			<td role="cell" title={run.branch ?? undefined} className={`${CELL} hidden truncate font-mono text-sec text-t2 md:table-cell`}>
 				{run.branch ?? "—"}
@@ -74,25 +114,15 @@ const Row = memo(function Row({ run }: { run: RunRow }) {
 			<td role="cell" className={`${CELL} col-span-2 col-start-2 row-start-1 justify-self-end`}>
 				<RunStatusBadge status={run.status} />
 			</td>
+			<td role="cell" title={run.error ?? undefined} className={`${CELL} hidden truncate text-sec text-t2 lg:table-cell`}>
+				{run.error ?? "—"}
+			</td>
+			<td role="cell" className="hidden pr-2 text-right sm:table-cell">
+				<RunMenu run={run} page={page} panel={panel} />
+			</td>
 		</tr>
 	);
 });
-
-function WorkflowName({ run }: { run: RunRow }) {
-	const href = safeHref(run.url);
-	if (href === null) return <span title={run.workflow}>{run.workflow}</span>;
-	return (
-		<a
-			href={href}
-			rel="noreferrer"
-			title={`${run.workflow}: open this run where it ran`}
-			className="group inline-flex max-w-full items-center gap-1.5 rounded-badge max-sm:after:absolute max-sm:after:inset-0 hover:underline hover:underline-offset-2"
-		>
-			<span className="truncate">{run.workflow}</span>
-			<LeavesIcon className="size-3 text-t3 opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100" />
-		</a>
-	);
-}
 
 /** A running run's duration grows with the page's clock. */
 function RunDuration({ run }: { run: RunRow }) {

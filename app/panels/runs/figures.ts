@@ -3,6 +3,7 @@ import { addTally, bucketStart, DAY_MS, emptyTally, HOUR_MS, totalOf } from "#wo
 import type { Bucket, Tally } from "#worker/wire/live";
 import { formatDuration } from "../../format/duration.ts";
 import { formatCount, formatPercent, formatPoints, percentDigits, plural, THIN } from "../../format/number.ts";
+import type { SearchChanges } from "../../format/view.ts";
 import type { Delta } from "../../ui/Delta.tsx";
 import type { SparkTone } from "../../ui/Sparkline.tsx";
 
@@ -19,6 +20,8 @@ export type Figure = {
 	points: (number | null)[];
 	minSpan: number;
 	tone: SparkTone;
+	/** What Pipelines shows of this figure beside what follows from page to page anyway. */
+	search: SearchChanges;
 };
 
 /** Points a sparkline can show: two pixels each. */
@@ -53,6 +56,7 @@ function successRate(current: Tally, previous: Tally, course: Tally[]): Figure {
 		points: course.map(rateOf),
 		minSpan: 0.05,
 		tone: "ok",
+		search: {},
 	};
 }
 
@@ -78,6 +82,7 @@ function totalRuns(current: Tally, previous: Tally, { buckets, view }: Overview,
 		points,
 		minSpan: Math.max(4, Math.max(...points) / 2),
 		tone: "neutral",
+		search: {},
 	};
 }
 
@@ -103,6 +108,7 @@ function averageDuration(current: Tally, previous: Tally, course: Tally[]): Figu
 		points,
 		minSpan: Math.max(1000, ...points.map((point) => (point ?? 0) / 4)),
 		tone: "neutral",
+		search: { sort: "-duration" },
 	};
 }
 
@@ -118,6 +124,8 @@ function failedRuns({ hours }: Overview, now: number): Figure {
 		points: lastDay(hours, now).map(({ failure }) => failure),
 		minSpan: 4,
 		tone: "bad",
+		// This figure is always of the last day, whatever range the page shows.
+		search: { status: "failure", from: null, to: null },
 	};
 }
 

@@ -60,7 +60,7 @@ export function NamesForm({ field, names, close }: { field: NameField; names: re
 								name={field}
 								value={name}
 								defaultChecked={chosen.includes(name)}
-								className="size-4 shrink-0 accent-(--acc-fill)"
+								className="size-4 shrink-0 accent-acc-fill"
 							/>
 							<span className="min-w-0 truncate" title={name}>
 								{name}

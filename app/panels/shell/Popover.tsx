@@ -71,7 +71,7 @@ export function Popover({ opens, opener, name, tip, openerClass, panelClass, cla
 			{isSheet && (
 				// biome-ignore lint/a11y/noStaticElementInteractions: pressing beside a sheet closes it; Esc and the button do so for keys
 				// biome-ignore lint/a11y/useKeyWithClickEvents: the same
-				<div className="fixed inset-0 z-40 bg-(--float)" onClick={close} />
+				<div className="fixed inset-0 z-40 bg-scrim" onClick={close} />
 			)}
 			<div className={clsx("border-line2 bg-s3 shadow-float", panelClass)}>
 				{isOpen ? children(close) : <noscript>{children(close)}</noscript>}

@@ -72,11 +72,11 @@ export function Shell({ facts, children }: { facts: ShellFacts; children: ReactN
 				<SideNav facts={facts} />
 				<div className="min-w-0 flex-1">
 					<PrintHead team={facts.team.name} />
-					<div className="no-print sticky top-0 z-40">
+					<section aria-label="Filters and connection" className="no-print sticky top-0 z-40">
 						<TopBar facts={facts} />
 						<ProgressLine />
 						<LiveBanner />
-					</div>
+					</section>
 					<main id="main" tabIndex={-1} className="mx-auto max-w-[1760px] px-4 pt-3 pb-24 outline-none sm:px-5 sm:pb-8">
 						{children}
 					</main>

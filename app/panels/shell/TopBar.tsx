@@ -33,7 +33,6 @@ export function TopBar({ facts }: { facts: ShellFacts }) {
 				<Refresh />
 				<button
 					type="button"
-					aria-label="Search"
 					data-tip={`Search and commands\n${paletteKeys(facts.isMac)}`}
 					// What it opens is on its way before it is pressed.
 					onPointerEnter={() => void import("../palette/Palette.tsx")}
@@ -42,8 +41,9 @@ export function TopBar({ facts }: { facts: ShellFacts }) {
 					className="needs-script target flex h-8 items-center justify-center gap-2 rounded-ctl border-line2 px-2 text-body text-t2 hover:bg-s2 hover:text-t1 sm:border sm:bg-s1"
 				>
 					<SearchIcon className="size-5 sm:size-4" />
-					<span className="hidden items-center gap-2 min-[87.5rem]:flex">
-						Search <Kbd keys={paletteKeys(facts.isMac)} />
+					<span className="max-[87.4375rem]:sr-only">Search</span>
+					<span className="hidden min-[87.5rem]:block">
+						<Kbd keys={paletteKeys(facts.isMac)} />
 					</span>
 				</button>
 				<ZoneMenu />

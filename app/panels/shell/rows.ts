@@ -3,7 +3,7 @@
  * `a[data-row-panel]` opens it beside the list.
  */
 
-/** The row walked to last, by its `data-row`: the list may have been drawn anew since. */
+/** The row walked to last, by its page's address: the list may have been drawn anew since. */
 let last: string | null = null;
 /** The link focused by walking: Enter on it opens the panel, where a link reached by Tab does what links do. */
 let walkedTo: Element | null = null;
@@ -14,8 +14,8 @@ export function walkRows(step: 1 | -1): void {
 	const current = currentRow(rows);
 	const row = current ? rows[rows.indexOf(current) + step] : step === 1 ? rows[0] : undefined;
 	if (!row) return;
-	last = row.dataset.row ?? null;
-	const link = row.querySelector<HTMLElement>("a[data-row-link]") ?? panelLink(row);
+	last = addressOf(row);
+	const link = pageLink(row) ?? panelLink(row);
 	link?.focus();
 	walkedTo = link;
 	row.scrollIntoView({ block: "nearest" });
@@ -32,7 +32,7 @@ export function openRowPanel(): boolean {
 
 /** Open the current row's page. */
 export function openRowPage(): void {
-	currentRow(visibleRows())?.querySelector<HTMLElement>("a[data-row-link]")?.click();
+	pageLink(currentRow(visibleRows()))?.click();
 }
 
 /** Open the current row's menu. */
@@ -47,7 +47,17 @@ function visibleRows(): HTMLElement[] {
 }
 
 function currentRow(rows: HTMLElement[]): HTMLElement | null {
-	return rows.find((row) => row.contains(document.activeElement)) ?? rows.find((row) => row.dataset.row === last) ?? null;
+	return (
+		rows.find((row) => row.contains(document.activeElement)) ?? (last === null ? null : rows.find((row) => addressOf(row) === last)) ?? null
+	);
+}
+
+function addressOf(row: HTMLElement): string | null {
+	return pageLink(row)?.getAttribute("href") ?? row.dataset.row ?? null;
+}
+
+function pageLink(row: HTMLElement | null): HTMLElement | null {
+	return row?.querySelector<HTMLElement>("a[data-row-link]") ?? null;
 }
 
 function panelLink(row: HTMLElement | null): HTMLElement | null {

@@ -115,6 +115,10 @@ describe("a body of POST /api/events", () => {
 		expect(normalise({ meta: { a: "é".repeat(8 * 1024) } }).kind).toBe("invalid");
 	});
 
+	test("a ping proves the secret and is not used, whatever its body", () => {
+		expect(generic.normalise({}, new Headers({ "x-opssight-event": "ping" }))).toEqual({ kind: "ignored", reason: "ping" });
+	});
+
 	test("every field that is wrong is named at once", () => {
 		const result = generic.normalise({}, new Headers());
 		expect(result.kind === "invalid" && Object.keys(result.fields)).toEqual(["id", "workflow", "status", "started_at", "repo"]);

@@ -19,11 +19,11 @@ export function launch(): Promise<Browser> {
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
-type Visit = { viewport?: { width: number; height: number }; theme?: "dark" | "light"; as?: { team: Team; role: Role } };
+type Visit = { viewport?: { width: number; height: number }; theme?: "dark" | "light"; as?: { team: Team; role: Role }; isTouch?: boolean };
 
-/** A window of its own: someone signed in, a size, a theme. */
-export async function openWindow(browser: Browser, { viewport = DESKTOP, theme, as }: Visit): Promise<BrowserContext> {
-	const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
+/** A window of its own: someone signed in, a size, a theme, a mouse or fingers. */
+export async function openWindow(browser: Browser, { viewport = DESKTOP, theme, as, isTouch = false }: Visit): Promise<BrowserContext> {
+	const context = await browser.newContext({ viewport, reducedMotion: "reduce", hasTouch: isTouch, isMobile: isTouch });
 	const at = { domain: "127.0.0.1", path: "/", httpOnly: true, sameSite: "Lax" as const };
 	if (as) {
 		const [name = "", value = ""] = as.team.sessions[as.role].split("=");
@@ -106,7 +106,7 @@ export async function openOverview(
 		},
 		banner: (words) => page.getByText(words).filter({ visible: true }),
 		rowsOf: async (run) => {
-			const rows = page.locator("tr").filter({ has: page.locator(`a[href$="/actions/runs/${run.number}"]`) });
+			const rows = page.locator(`tr[data-run$="-${run.number}"]`);
 			const pill = page.getByRole("button", { name: /new runs?$/ });
 			await rows.or(pill).first().waitFor({ timeout: 5000 });
 			if (await pill.isVisible()) await pill.click();

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -25,9 +26,9 @@ export type Team = {
 /** The real product, started as a person starts it, in a process group of its own. */
 export type Product = {
 	url: string;
-	/** The folder of its database. */
-	state: string;
 	teams: Record<"a" | "b", Team>;
+	/** Where it keeps everything. */
+	state: string;
 	/** SIGKILL of the whole group, as when the machine goes. */
 	kill: () => Promise<void>;
 	/** Start again on the same port and state. */
@@ -70,9 +71,9 @@ export async function startProduct({ more = [] as string[] } = {}): Promise<Prod
 	return {
 		url: baseUrl,
 		teams,
+		state: join(folder, "state"),
 		kill,
 		start,
-		state: join(folder, "state"),
 		signal: (signal) => child?.pid && signalGroup(child.pid, signal),
 		end,
 	};
@@ -82,7 +83,9 @@ type Start = { port: number; state: string; principals: string; more: string[] }
 
 function spawnDev({ port, state, principals, more }: Start): ChildProcess {
 	const args = ["run", "dev", "--", "--port", String(port), "--state", state, "--principals", principals, "--demo", "off", ...more];
-	return spawn("npm", args, { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+	// The test runner's NODE_ENV would make it build the pages with React's development code.
+	const { NODE_ENV: _runners, ...env } = process.env;
+	return spawn("npm", args, { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** The principals file is written when everything answers. @throws with the last output when that does not happen */
@@ -182,6 +185,15 @@ export async function postEvent(product: Product, team: Team, body: Record<strin
 		body: JSON.stringify(body),
 	});
 	return answer.status;
+}
+
+/** File a delivery as dead behind the product's back, as if it could not have been applied. A real one needs a fault of ours. */
+export function fileAsDead({ state }: Product, deliveryId: string, reason: string): void {
+	const folder = join(state, "v3/d1/miniflare-D1DatabaseObject");
+	const file = readdirSync(folder).find((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
+	const database = new DatabaseSync(join(folder, file ?? ""), { timeout: 5000 });
+	database.prepare("UPDATE deliveries SET result = 'dead', reason = ? WHERE delivery_id = ?").run(reason, deliveryId);
+	database.close();
 }
 
 /** Take the database away, or give it back. */

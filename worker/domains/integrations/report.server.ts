@@ -26,7 +26,7 @@ type Newest = { event: string; receivedAt: number; eventAt: number | null };
 export async function readIntegrations(db: Database, teamId: string, now: number): Promise<IntegrationReport[]> {
 	const rows = await db.all<Row>(
 		sql`SELECT i.id, i.source, i.name, i.is_demo AS isDemo, i.created_at AS createdAt, i.disabled_at AS disabledAt,
-			(SELECT count(*) FROM deliveries d WHERE d.team_id = i.team_id AND d.integration_id = i.id AND d.result = 'dead') AS dead,
+			(SELECT count(*) FROM deliveries d INDEXED BY idx_deliveries_dead WHERE d.team_id = i.team_id AND d.integration_id = i.id AND d.result = 'dead') AS dead,
 			(SELECT json_group_array(json_object('slot', s.slot, 'createdAt', s.created_at, 'expiresAt', s.expires_at))
 				FROM integration_secrets s WHERE s.integration_id = i.id AND (s.expires_at IS NULL OR s.expires_at > ${now})) AS secrets,
 			(SELECT json_group_array(json_object('result', c.result, 'n', c.n, 'lastAt', c.last_at))

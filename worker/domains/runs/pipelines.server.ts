@@ -21,24 +21,29 @@ import { addTally, emptyTally } from "./tally.ts";
 import { byNeed, type CourseSpan, coursePoint, coursePoints, courseSpan, LAST_RUNS, type Tick, type WorkflowSummary } from "./workflows.ts";
 
 const NAMES_MAX = 500;
-/** A team with more workflows than this is shown the first ones by name. */
+/** Of a team with more workflows than this only so many are looked at. */
 const WORKFLOWS_COUNTED_MAX = 5000;
 
 /**
- * Every repository and workflow a team has runs of, by name. One seek in `idx_runs_repo` each, however many runs there are:
- * from each pair straight to the next greater one.
+ * Every repository and workflow a team has runs of. One seek in `idx_runs_repo` each, however many runs there are: from each
+ * name straight to the next greater one. (A comparison of pairs would be shorter, and read every run of a repository.)
  */
 function namesOf(teamId: string): SQL {
-	const next = (column: "repo" | "workflow") => sql`(SELECT r.${sql.raw(column)} FROM runs r
-		WHERE r.team_id = ${teamId} AND (r.repo, r.workflow) > (n.repo, n.workflow) ORDER BY r.repo, r.workflow LIMIT 1)`;
-	return sql`names(repo, workflow) AS (
-		SELECT * FROM (SELECT repo, workflow FROM runs WHERE team_id = ${teamId} ORDER BY repo, workflow LIMIT 1)
-		UNION ALL SELECT ${next("repo")}, ${next("workflow")} FROM names n WHERE n.repo IS NOT NULL LIMIT ${WORKFLOWS_COUNTED_MAX})`;
+	const least = (column: "repo" | "workflow", where: SQL) =>
+		sql`(SELECT min(r.${sql.raw(column)}) FROM runs r WHERE r.team_id = ${teamId} AND ${where})`;
+	return sql`repos(repo) AS (
+			SELECT ${least("repo", sql`true`)} UNION ALL SELECT ${least("repo", sql`r.repo > p.repo`)} FROM repos p WHERE p.repo IS NOT NULL
+			LIMIT ${WORKFLOWS_COUNTED_MAX}),
+		walk(repo, workflow) AS (
+			SELECT p.repo, ${least("workflow", sql`r.repo = p.repo`)} FROM repos p WHERE p.repo IS NOT NULL
+			UNION ALL SELECT w.repo, ${least("workflow", sql`r.repo = w.repo AND r.workflow > w.workflow`)} FROM walk w
+			WHERE w.workflow IS NOT NULL LIMIT ${2 * WORKFLOWS_COUNTED_MAX}),
+		names AS (SELECT repo, workflow FROM walk WHERE workflow IS NOT NULL)`;
 }
 
 /** What filters offer: the repositories and workflows of a team, by name, at most 500. */
 export async function readNames(db: Database, teamId: string): Promise<{ repo: string; workflow: string }[]> {
-	return await db.all(sql`WITH RECURSIVE ${namesOf(teamId)} SELECT repo, workflow FROM names WHERE repo IS NOT NULL LIMIT ${NAMES_MAX}`);
+	return await db.all(sql`WITH RECURSIVE ${namesOf(teamId)} SELECT repo, workflow FROM names ORDER BY repo, workflow LIMIT ${NAMES_MAX}`);
 }
 
 const tableOf = (segment: Segment) => sql.raw(segment.table === "hours" ? "rollup_hours" : "rollup_days");
@@ -60,7 +65,7 @@ function selectWorkflows(teamId: string, view: OverviewView, range: Range, span:
 	const among = (column: string, names: readonly string[]) =>
 		names.length > 0 ? sql` AND ${sql.raw(column)} IN (SELECT value FROM json_each(${JSON.stringify(names)}))` : sql``;
 	const wanted = sql`(SELECT repo, workflow FROM names
-		WHERE repo IS NOT NULL${among("repo", view.repos)}${among("workflow", view.workflows)}) n`;
+		WHERE true${among("repo", view.repos)}${among("workflow", view.workflows)}) n`;
 	const counts = sql`n.repo, n.workflow, t.success, t.failure, t.queued + t.running + t.success + t.failure + t.cancelled AS runs`;
 	const segments: readonly Segment[] = span.by === "hour" ? [{ table: "hours", from: span.from, to: span.to }] : range.segments;
 	const parts = segments.map(
@@ -78,7 +83,7 @@ function selectWorkflows(teamId: string, view: OverviewView, range: Range, span:
 				'cancelled', cancelled, 'durationSum', durationSum, 'durationCount', durationCount, 'histogram', histogram))
 				FROM (${sql.join(parts, sql` UNION ALL `)})) AS parts,
 			(SELECT json_group_array(json_object('id', id, 'status', status, 'orderedAt', ordered_at)) FROM (
-				SELECT r.id, r.status, r.ordered_at FROM runs r WHERE r.team_id = ${teamId} AND r.repo = s.repo AND r.workflow = s.workflow
+				SELECT r.id, r.status, r.ordered_at FROM runs r INDEXED BY idx_runs_repo WHERE r.team_id = ${teamId} AND r.repo = s.repo AND r.workflow = s.workflow
 				ORDER BY r.ordered_at DESC, r.id DESC LIMIT ${LAST_RUNS})) AS last
 		FROM shown s`;
 }
