@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -161,5 +162,33 @@ test("with an access token, without scripts as well: into the team, and wrong on
 	expect(await alertOf(page)).toContain("belongs to a machine");
 	await signIn(a.tokens.viewer!);
 	await page.waitForURL(`**/t/${a.slug}/overview`);
+	await context.close();
+});
+
+// The last one: it takes everybody's role away.
+test("an installation without an admin asks for the setup token, and tells a wrong one from none", async () => {
+	inDatabase((db) => db.exec("DELETE FROM members"));
+	const context = await openWindow(browser, { viewport: PHONE });
+	const page = await context.newPage();
+	await page.goto(`${product.url}/login`);
+	await page.getByRole("heading", { name: "Set up OpsSight" }).waitFor();
+	await page.getByRole("link", { name: "Continue with GitHub" }).click();
+	await answer(page, "Accept");
+	await page.waitForURL(`${product.url}/login`);
+	await page.getByText("Ada Okafor will be its admin.").waitFor();
+	const enter = async (token: string) => {
+		await page.getByLabel("Setup token").fill(token);
+		await page.getByLabel("Name of the first team").fill("Platform");
+		await page.getByRole("button", { name: "Make the team" }).click();
+	};
+	await enter("opsu_wrong");
+	await page.waitForURL(/problem=setup/);
+	expect(await alertOf(page)).toContain("This is not the setup token");
+	// What was printed to the log can't be read here: the stored hash is exchanged for a known one.
+	const token = "opsu_known-to-this-test";
+	const hash = createHash("sha256").update(token).digest("hex");
+	inDatabase((db) => db.prepare("UPDATE installation SET value = ? WHERE name = 'setup_token'").run(hash));
+	await enter(token);
+	await page.waitForURL("**/t/platform/overview");
 	await context.close();
 });
