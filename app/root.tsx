@@ -89,7 +89,7 @@ export function Layout({ children }: { children: ReactNode }) {
 			<body>
 				<a
 					href="#main"
-					className="sr-only z-50 rounded-ctl bg-acc-fill px-3 py-2 font-medium text-white focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+					className="sr-only z-50 rounded-ctl bg-acc-fill font-medium text-white focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:px-3 focus:py-2"
 				>
 					Skip to verdict
 				</a>

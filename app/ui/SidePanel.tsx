@@ -29,7 +29,10 @@ export function SidePanel({ title, closeHref, fullHref, fullWord = "Open page", 
 			<header className="flex min-h-13 items-center gap-2 border-b border-line py-1.5 pr-2.5 pl-4">
 				<h2 className="min-w-0 flex-1 truncate text-verdict font-semibold">{title}</h2>
 				{fullHref !== undefined && (
-					<Link to={fullHref} className="target inline-flex items-center rounded-ctl px-2 text-sec font-medium text-acc hover:bg-s2">
+					<Link
+						to={fullHref}
+						className="target inline-flex min-h-8 items-center rounded-ctl px-2 text-sec font-medium text-acc hover:bg-s2"
+					>
 						{fullWord}
 					</Link>
 				)}
@@ -43,7 +46,10 @@ export function SidePanel({ title, closeHref, fullHref, fullWord = "Open page", 
 					<CloseIcon />
 				</Link>
 			</header>
-			<div className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-4">{children}</div>
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
+			<section tabIndex={0} aria-label={`${title}: details`} className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-4">
+				{children}
+			</section>
 		</aside>
 	);
 }

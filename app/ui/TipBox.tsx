@@ -22,7 +22,8 @@ export default function TipBox({ tip: { target, hide } }: { tip: Tip }) {
 				<Radix.Trigger asChild>
 					<span ref={place} aria-hidden="true" className="pointer-events-none fixed" />
 				</Radix.Trigger>
-				<Radix.Portal>
+				{/* Within the page's main part: what floats belongs to a landmark too. */}
+				<Radix.Portal container={document.getElementById("main")}>
 					<Radix.Content
 						id={id}
 						data-tip-box=""

@@ -11,7 +11,7 @@ import { useHeldOrder } from "./use-held-order.ts";
 import { WorkflowsTable } from "./WorkflowsTable.tsx";
 import { workflowKey } from "./workflow-words.ts";
 
-const LINK = "target inline-flex items-center rounded-badge text-sec text-t2 hover:text-t1 hover:underline";
+const LINK = "hit rounded-badge text-sec text-t2 hover:text-t1 hover:underline";
 
 type Props = { workflows: readonly WorkflowSummary[]; total: number; staleFor: string | null };
 

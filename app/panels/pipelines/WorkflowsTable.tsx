@@ -77,7 +77,7 @@ function Row({ summary, isStale }: { summary: WorkflowSummary; isStale: boolean 
 					to={{ search: searchWith(asked, { repo: isOnly ? null : repo, wf: isOnly ? null : workflow, panel: null }) }}
 					preventScrollReset
 					title={isOnly ? "Show all workflows again" : `Show only runs of ${workflow} in ${repo}`}
-					className="inline-flex max-w-full items-center gap-1.5 rounded-badge align-bottom font-medium hover:underline hover:underline-offset-2 max-sm:after:absolute max-sm:after:inset-0"
+					className="hit gap-1.5 rounded-badge align-middle font-medium hover:underline hover:underline-offset-2 max-sm:after:absolute max-sm:after:inset-0"
 				>
 					<span className="truncate">{workflow}</span>
 					{isOnly && (

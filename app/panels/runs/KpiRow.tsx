@@ -28,13 +28,13 @@ function Kpi({ figure, freshness }: { figure: Figure; freshness: Freshness }) {
 	const isKnown = value !== null && !isHistory;
 	return (
 		<div className="relative min-w-0 rounded-card border border-line bg-s1 px-3 py-1.5 hover:border-line2 sm:px-3.5 sm:py-3">
-			<h2 className="flex items-center text-sec font-medium text-t2 sm:text-body">
+			<h2 className="flex h-[1lh] items-center text-sec font-medium text-t2 sm:text-body">
 				<Link
 					to={`/t/${team}/pipelines${searchWith(carried, search)}`}
 					data-tip={`${how}.\nShow these runs`}
-					className="min-w-0 truncate rounded-badge after:absolute after:inset-0 after:rounded-card"
+					className="absolute inset-0 flex items-start rounded-card px-3 py-1.5 sm:px-3.5 sm:py-3"
 				>
-					{name}
+					<span className="truncate">{name}</span>
 				</Link>
 				<ChevronRightIcon className="ml-auto size-3.5 text-t3 max-sm:hidden" />
 			</h2>

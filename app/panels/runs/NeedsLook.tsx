@@ -29,7 +29,7 @@ export const NeedsLook = memo(function NeedsLook({ workflows, staleFor }: Props)
 					{staleFor !== null && <StaleBadge age={staleFor} />}
 					<Link
 						to={`/t/${team}/pipelines${searchWith(carried, {})}`}
-						className="target inline-flex items-center rounded-badge text-sec text-t2 hover:text-t1 hover:underline"
+						className="hit rounded-badge text-sec text-t2 hover:text-t1 hover:underline"
 					>
 						View all
 					</Link>
@@ -65,13 +65,9 @@ function WorkflowRow({ summary: { repo, workflow, tally, last }, href, panelOf }
 	const isFailing = newest?.status === "failure";
 	return (
 		<>
-			<div className="flex items-baseline gap-2">
-				<Link
-					to={href}
-					title={`${workflow} in ${repo}`}
-					className="min-w-0 truncate rounded-badge font-medium hover:underline hover:underline-offset-2"
-				>
-					{workflow}
+			<div className="flex items-center gap-2">
+				<Link to={href} title={`${workflow} in ${repo}`} className="hit rounded-badge font-medium hover:underline hover:underline-offset-2">
+					<span className="truncate">{workflow}</span>
 				</Link>
 				<span className={`ml-auto font-medium whitespace-nowrap ${isFailing ? "text-bad" : ""}`}>{formatPercent(rate)}</span>
 			</div>

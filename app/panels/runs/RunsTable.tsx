@@ -100,9 +100,9 @@ const Row = memo(function Row({ run, page, panel, isOpen }: RowProps) {
 					to={page}
 					data-row-link
 					title={run.workflow}
-					className="inline-block max-w-full truncate rounded-badge align-bottom hover:underline hover:underline-offset-2"
+					className="hit rounded-badge align-middle hover:underline hover:underline-offset-2"
 				>
-					{run.workflow}
+					<span className="truncate">{run.workflow}</span>
 				</Link>
 			</td>
 			<td role="cell" title={run.branch ?? undefined} className={`${CELL} hidden truncate font-mono text-sec text-t2 md:table-cell`}>
