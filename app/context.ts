@@ -9,6 +9,8 @@ export type PageContext = {
 	sendTest: (teamId: string, integrationId: string) => Promise<{ isTaken: boolean; told: string }>;
 	/** Who is asking; null when nobody is signed in. */
 	actor: Actor | null;
+	/** The first part of the sender's address, for the audit. */
+	address: string;
 	/** The request's one clock reading, epoch ms. */
 	now: number;
 	/** In every log line of this request, and shown where something failed. */
@@ -17,6 +19,8 @@ export type PageContext = {
 	nonce: string;
 	/** "production", "staging", "development" …; everything but production is marked on screen. */
 	environment: string;
+	/** Ways in: GitHub where it is set up; the setup token (asked for on the sign-in page only) while nobody is admin. */
+	signIn: { gitHub: boolean; setup: boolean };
 	/** Whether `POST /dev/sign-in` exists here. */
 	demoSignIn: boolean;
 	/** The teams the demo sign-in offers; without it the sign-in page asks for a team's name. */

@@ -4,6 +4,7 @@ import { index, type RouteConfig, route } from "@remix-run/route-config";
 export default [
 	index("routes/home.tsx"),
 	route("login", "routes/login.tsx"),
+	route("invitations/:token", "routes/invitation.tsx"),
 	route("settings/range", "routes/range.ts"),
 	route("settings/:preference", "routes/preference.ts"),
 	route("t/:team", "routes/team.tsx", [

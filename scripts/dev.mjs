@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// `npm run dev`: the whole product on one loopback port, with demo data. Options: --port, --state, --principals, --demo off.
+// `npm run dev`: the whole product on one loopback port, with demo data. Options: --port, --state, --principals, --demo off, --github-double.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, parseEnv } from "node:util";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { seedDemo } from "./demo.mjs";
 import { bundleWorker, ROOT, readWorkerConfig, runTool } from "./local.mjs";
@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
 		state: { type: "string", default: ".state" },
 		principals: { type: "string" },
 		demo: { type: "string", default: "on" },
+		"github-double": { type: "boolean", default: false },
 	},
 });
 const port = Number(options.port);
@@ -75,6 +76,16 @@ function notePids() {
 
 const buildPages = (env) => runTool("remix", ["vite:build"], env);
 
+/** Settings of one's own machine, and of the double of GitHub where one is asked for. */
+async function readSettings() {
+	const own = existsSync(".dev.vars") ? parseEnv(readFileSync(".dev.vars", "utf8")) : {};
+	if (!options["github-double"]) return own;
+	const { settingsFor, startGitHubDouble } = await import("../test/support/github-double.mjs");
+	const { url } = await startGitHubDouble();
+	console.log(`opssight: a double of GitHub answers at ${url}`);
+	return { ...own, ...settingsFor(url) };
+}
+
 /** Miniflare's options for what worker/ and the pages' build are at this moment. */
 async function readOptions() {
 	const manifest = await bundleWorker(join(state, "bundle"), ["--config", "wrangler.toml"]);
@@ -87,7 +98,7 @@ async function readOptions() {
 		telemetry: { enabled: false },
 		// Where `wrangler d1 … --local --persist-to` keeps it too.
 		resourcePersistencePath: join(state, "v3"),
-		workers: [{ config: { ...readWorkerConfig(), manifest }, dev: { rootPath: ROOT } }],
+		workers: [{ config: { ...readWorkerConfig({ settings }), manifest }, dev: { rootPath: ROOT } }],
 	};
 }
 
@@ -104,6 +115,7 @@ if (options.principals) rmSync(options.principals, { force: true });
 await endOrphan();
 
 const started = Date.now();
+const settings = await readSettings().catch(fail);
 if (arePagesStale()) {
 	console.log("opssight: building the pages …");
 	await buildPages().catch(fail);

@@ -34,15 +34,15 @@ export async function bundleWorker(outdir, args) {
 	return { mainModule, modulesRoot: outdir, modules };
 }
 
-/** wrangler.toml's name, compatibility and bindings in Miniflare 5's words. Its own documentation is of the versions before. */
-export function readWorkerConfig({ withAssets = true } = {}) {
+/** wrangler.toml's name, compatibility and bindings in Miniflare 5's words. Its own documentation is of the versions before. `settings` come on top. */
+export function readWorkerConfig({ withAssets = true, settings = {} } = {}) {
 	const toml = unstable_readConfig({ config: join(ROOT, "wrangler.toml") });
 	const env = {};
 	const exports = {};
 	for (const { binding, database_id } of toml.d1_databases) env[binding] = { type: "d1", id: database_id };
 	for (const { binding, bucket_name } of toml.r2_buckets) env[binding] = { type: "r2", name: bucket_name };
 	for (const { binding, queue } of toml.queues.producers ?? []) env[binding] = { type: "queue", name: queue };
-	for (const [name, value] of Object.entries(toml.vars)) env[name] = { type: "text", value: String(value) };
+	for (const [name, value] of Object.entries({ ...toml.vars, ...settings })) env[name] = { type: "text", value: String(value) };
 	for (const { name, class_name } of toml.durable_objects.bindings) {
 		env[name] = { type: "durable-object", workerName: toml.name, exportName: class_name };
 		exports[class_name] = { type: "durable-object", storage: "sqlite" };

@@ -10,7 +10,15 @@ export function randomId(length: number): string {
 
 /** 256 random bits as base64url: sessions, tokens, secrets. */
 export function randomSecret(): string {
-	const bytes = crypto.getRandomValues(new Uint8Array(32));
+	return base64Url(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+/** SHA-256 of a text as base64url: a PKCE challenge. */
+export async function sha256Base64Url(text: string): Promise<string> {
+	return base64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+}
+
+function base64Url(bytes: Uint8Array): string {
 	return btoa(String.fromCharCode(...bytes))
 		.replaceAll("+", "-")
 		.replaceAll("/", "_")
@@ -54,4 +62,14 @@ export function newIntegrationId(teamId: string): string {
 /** A new API token: it carries its team's id, and 256 random bits. */
 export function newToken(teamId: string): string {
 	return `opst_${teamId}_${randomSecret()}`;
+}
+
+/** A new session's public name: what lists show and addresses revoke, worth nothing to who finds it. */
+export function newSessionId(): string {
+	return `s${randomId(12)}`;
+}
+
+/** What stands in an invitation's link. */
+export function newInvitationToken(): string {
+	return `opsi_${randomSecret()}`;
 }

@@ -1,23 +1,35 @@
 import { json, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/cloudflare";
 import { useLoaderData } from "@remix-run/react";
+import { wordsOfProblem } from "#worker/domains/auth/problems";
 import { SignInCard } from "../panels/shell/SignInCard.tsx";
 import { localPath } from "../preferences.ts";
 
 export const meta: MetaFunction = () => [{ title: "Sign in · OpsSight" }];
 
-/** What ways in exist here, and where to go afterwards. Someone who is signed in goes there at once. */
+/**
+ * What ways in exist here, why the last try failed, and where to go afterwards. Someone who is signed in goes there at once,
+ * unless this installation waits for its first admin: that may be them.
+ */
 export async function loader({ request, context }: LoaderFunctionArgs) {
-	const next = localPath(new URL(request.url).searchParams.get("next"), "/");
-	if (context.actor?.kind === "person") throw redirect(next);
-	return json({ next, demo: context.demoSignIn ? (context.demoTeams ?? []) : null });
+	const { searchParams } = new URL(request.url);
+	const next = localPath(searchParams.get("next"), "/");
+	const { actor, signIn } = context;
+	const person = actor?.kind === "person" ? actor : null;
+	if (person && !signIn.setup) throw redirect(next);
+	return json({
+		next,
+		...signIn,
+		problem: wordsOfProblem(searchParams.get("problem")),
+		signedInAs: person?.name ?? null,
+		demo: context.demoSignIn ? (context.demoTeams ?? []) : null,
+	});
 }
 
 /** How do I get in? */
 export default function Login() {
-	const { next, demo } = useLoaderData<typeof loader>();
 	return (
 		<main id="main" tabIndex={-1} className="grid min-h-dvh place-items-center px-4 py-10 outline-none">
-			<SignInCard next={next} demo={demo} />
+			<SignInCard {...useLoaderData<typeof loader>()} />
 		</main>
 	);
 }

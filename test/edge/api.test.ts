@@ -324,7 +324,7 @@ test("GET /api/config says what this is and nothing else", async () => {
 	const body = (await (await ask("/api/config")).json()) as Record<string, unknown>;
 	expect(body).toMatchObject({
 		environment: "development",
-		sign_in: ["role"],
+		sign_in: ["token", "role"],
 		sources: [{ id: "github" }, { id: "gitlab" }, { id: "generic" }],
 	});
 });

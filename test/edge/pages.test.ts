@@ -352,6 +352,7 @@ describe("integrations", () => {
 		const ledger = { syncCredentials: async () => {} };
 		const actor = {
 			kind: "person",
+			sessionId: "s",
 			userId: "u",
 			name: "U",
 			login: "u",

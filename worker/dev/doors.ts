@@ -2,18 +2,18 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { storyGroup, storySize } from "../demo/story.ts";
 import { commitAudited } from "../domains/audit/chain.server.ts";
-import { ROLES, SESSION_MAX_MS } from "../domains/auth/model.ts";
-import { insertSession } from "../domains/auth/store.server.ts";
+import { endSockets } from "../domains/auth/acting.server.ts";
+import { ROLES, readCookie, SESSION_COOKIE } from "../domains/auth/model.ts";
+import { startSession } from "../domains/auth/sign-in.server.ts";
 import { demoIntegration, insertIntegration, putSecret } from "../domains/integrations/store.server.ts";
 import { memberOfRole, teamBySlug } from "../domains/teams/store.server.ts";
 import { isLoopbackDevelopment } from "../env.ts";
 import { AppError } from "../errors.ts";
 import type { AppEnv, Context } from "../http/context.ts";
-
 import { ledgerPort } from "../http/ledger.ts";
 import { hasOwnOrigin } from "../http/middleware.ts";
 import { safePath, sessionCookie } from "../http/session.ts";
-import { newIntegrationId, randomSecret, sha256Hex } from "../ids.ts";
+import { newIntegrationId, randomSecret } from "../ids.ts";
 import { ingest } from "../pipeline/hand-over.ts";
 import { fieldsOf } from "../wire/fields.ts";
 import { setD1Fault } from "./faults.ts";
@@ -91,12 +91,11 @@ async function postSignIn(c: Context): Promise<Response> {
 	const db = c.get("db");
 	const userId = await memberOfRole(db, team, role);
 	if (userId === null) throw new AppError("notFound", "Nobody has this role in this team.");
-	const value = randomSecret();
-	const now = c.get("now");
-	const teamId = (await teamNamed(c, team)).id;
-	const session = insertSession({ hash: await sha256Hex(value), userId, now, expiresAt: now + SESSION_MAX_MS });
-	const who = { actor: userId, role, object: userId, requestId: c.get("requestId") };
-	await commitAudited(db, teamId, [session], [{ at: now, ...who, act: "session.start", outcome: "done" }]);
+	const { value, ended } = await startSession(db, userId, {
+		...{ method: "dev", oldSession: readCookie(c.req.header("cookie"), SESSION_COOKIE), agent: c.req.header("user-agent") ?? null },
+		...{ address: c.get("address"), requestId: c.get("requestId"), now: c.get("now") },
+	});
+	if (ended) await endSockets({ ledger: ledgerPort(c.env) }, ended.teamIds, [ended.id]);
 	c.header("set-cookie", sessionCookie(value));
 	return c.redirect(safePath(next) ?? `/t/${team}/overview`, 303);
 }

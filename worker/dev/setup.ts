@@ -7,7 +7,7 @@ import { insertIntegration, putSecret } from "../domains/integrations/store.serv
 import { readRun } from "../domains/runs/store.server.ts";
 import { insertMember, insertTeam } from "../domains/teams/store.server.ts";
 import type { Env } from "../env.ts";
-import { sha256Hex } from "../ids.ts";
+import { newSessionId, sha256Hex } from "../ids.ts";
 import { ingest } from "../pipeline/hand-over.ts";
 import { eventDelivery } from "../pipeline/receive.ts";
 
@@ -54,7 +54,11 @@ export async function setUpTeam(env: Env, db: Database, team: TeamPrincipals, no
 		if (session) {
 			const hash = await sha256Hex(session);
 			// The file of principals holds at every start, also after somebody signed out with one of them.
-			statements.push(insertSession({ hash, userId, now, expiresAt }), sql`UPDATE sessions SET revoked_at = NULL WHERE hash = ${hash}`);
+			const more = { id: newSessionId(), method: "dev", tokenId: null, agent: null, address: null } as const;
+			statements.push(
+				insertSession({ hash, userId, now, expiresAt, ...more }),
+				sql`UPDATE sessions SET revoked_at = NULL WHERE hash = ${hash}`,
+			);
 		}
 		const token = team.tokens[role];
 		if (token) {
@@ -64,7 +68,10 @@ export async function setUpTeam(env: Env, db: Database, team: TeamPrincipals, no
 					hash: await sha256Hex(token),
 					id: `k-${userId}`,
 					teamId,
+					kind: "personal",
 					userId,
+					createdBy: userId,
+					rotatedFrom: null,
 					name: `${role}'s token`,
 					scopes,
 					now,
@@ -82,7 +89,10 @@ export async function setUpTeam(env: Env, db: Database, team: TeamPrincipals, no
 			hash: await sha256Hex(token),
 			id: `k-${teamId}-${scope}`,
 			teamId,
+			kind: "machine" as const,
 			userId: null,
+			createdBy: "system",
+			rotatedFrom: null,
 			name: scope,
 			scopes: [scope],
 			now,

@@ -2,12 +2,12 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { ServerBuild } from "@remix-run/cloudflare";
 import { createRequestHandler } from "@remix-run/cloudflare";
 import { devDoors } from "../dev/doors.ts";
-import { readCookie, SESSION_COOKIE } from "../domains/auth/model.ts";
-import { revokeSession } from "../domains/auth/store.server.ts";
+import { isWithoutAdmin, makeSetupToken } from "../domains/auth/sign-in.server.ts";
 import { allTeams } from "../domains/teams/store.server.ts";
 import { isLoopbackDevelopment, readSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
-import { randomSecret, sha256Hex } from "../ids.ts";
+import { randomSecret } from "../ids.ts";
+import { log } from "../log.ts";
 import { withPatience } from "../patience.ts";
 import { auditDoors } from "./audit.ts";
 import type { AppEnv, Context } from "./context.ts";
@@ -17,13 +17,16 @@ import { errorResponse } from "./error-response.ts";
 import { eventDoors } from "./events.ts";
 import { integrationDoors } from "./integrations.ts";
 import { ledgerPort } from "./ledger.ts";
+import { memberDoors } from "./members.ts";
 import { metricsDoors } from "./metrics.ts";
 import { authorise, hasOwnOrigin, prepare } from "./middleware.ts";
 import { operationDoors } from "./operations.ts";
+import { limitActor } from "./rate-limit.ts";
 import { runDoors } from "./runs.ts";
 import { sendTest } from "./send-test.ts";
-import { endedSessionCookie } from "./session.ts";
+import { signInDoors } from "./sign-in.ts";
 import { liveDoors } from "./sockets.ts";
+import { tokenDoors } from "./tokens.ts";
 import { webhookDoors } from "./webhooks.ts";
 
 /** Every route of the API, with its promise, its policy and its handler. */
@@ -35,14 +38,19 @@ export const doors: Door[] = [
 	...webhookDoors,
 	...integrationDoors,
 	...auditDoors,
+	...memberDoors,
+	...tokenDoors,
 	...liveDoors,
 	...documentDoors,
+	...signInDoors,
 ];
 
 /** No answer of ours takes longer than this; past it the database is as good as away. */
 const PATIENCE_MS = 10_000;
 /** What belongs to the doors and never falls through to a page. `/dev/ui` is one, which answers in development only. */
-const DOOR_PATHS = /^\/+(api|webhooks|agent|live|dev(?!\/ui$)|health|metrics)(\/|$)/;
+const DOOR_PATHS = /^\/+(api|webhooks|agent|live|dev(?!\/ui$)|health|metrics)(\/|$)/i;
+/** How long the sign-in page waits to learn whether anybody is admin. */
+const LOOKUP_MS = 2000;
 
 const tookTooLong = () => new AppError("unavailable", "This took too long. Try again in a few seconds.");
 
@@ -60,7 +68,6 @@ export function createApp(): OpenAPIHono<AppEnv> {
 	}
 	registerDocument(app);
 	app.route("/dev", devDoors());
-	app.post("/sign-out", signOut);
 	app.notFound((c) => {
 		if (DOOR_PATHS.test(c.req.path)) throw new AppError("notFound", "There is nothing at this address.");
 		return page(c, app);
@@ -73,14 +80,6 @@ export function createApp(): OpenAPIHono<AppEnv> {
 	return app;
 }
 
-async function signOut(c: Context): Promise<Response> {
-	if (!hasOwnOrigin(c)) throw new AppError("forbidden", "This form was not sent by a page of this installation.");
-	const session = readCookie(c.req.header("cookie"), SESSION_COOKIE);
-	if (session) await c.get("db").batch([revokeSession(await sha256Hex(session), c.get("now"))]);
-	c.header("set-cookie", endedSessionCookie());
-	return c.redirect("/login", 303);
-}
-
 let remix: ((request: Request, context: Record<string, unknown>) => Promise<Response>) | undefined;
 
 /** Everything that is no door is a page. Remix is loaded with the first one, so that a webhook never waits for it. */
@@ -89,18 +88,36 @@ async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 	if (changesState && !hasOwnOrigin(c)) throw new AppError("forbidden", "This form was not sent by a page of this installation.");
 	remix ??= createRequestHandler((await import("#remix-build")) as unknown as ServerBuild, "production") as unknown as typeof remix;
 	const isLocal = isLoopbackDevelopment(c.env, new URL(c.req.url));
+	const settings = readSettings(c.env);
+	// A page that can't tell who asks treats them as nobody: the sign-in page, not an error.
+	const actor = c.req.header("authorization") === undefined ? await c.get("actor")() : null;
+	const slug = /^\/t\/([^/]+)/.exec(c.req.path)?.[1];
+	const team = actor?.kind === "person" ? actor.teams.find((each) => each.slug === slug) : undefined;
+	if (actor && team) await limitActor(c.env, actor, team.id, c.get("now"));
 	const context = {
 		db: c.get("db"),
 		ledger: ledgerPort(c.env),
 		sendTest: (teamId: string, integrationId: string) => sendTest(c, app.fetch, teamId, integrationId),
-		// A page that can't tell who asks treats them as nobody: the sign-in page, not an error.
-		actor: c.req.header("authorization") === undefined ? await c.get("actor")() : null,
+		actor,
+		address: c.get("address"),
 		now: c.get("now"),
 		requestId: c.get("requestId"),
 		nonce: randomSecret(),
-		environment: readSettings(c.env).environment,
+		environment: settings.environment,
+		signIn: { gitHub: settings.gitHub !== null, setup: c.req.path === "/login" && (await offersSetup(c, settings.setupToken !== null)) },
 		demoSignIn: isLocal,
 		demoTeams: isLocal && c.req.path === "/login" ? await allTeams(c.get("db")) : [],
 	};
 	return await withPatience((remix as NonNullable<typeof remix>)(c.req.raw, context), PATIENCE_MS, tookTooLong);
+}
+
+/** Whether the sign-in page asks for the setup token. The first one who looks has it made and printed, this once. */
+async function offersSetup(c: Context, isSet: boolean): Promise<boolean> {
+	const db = c.get("db");
+	// The sign-in page itself must open while the database is away: it says so better than an error does.
+	const isNew = await withPatience(isWithoutAdmin(db), LOOKUP_MS, tookTooLong).catch(() => false);
+	if (!isNew || isSet) return isNew;
+	const token = await makeSetupToken(db);
+	if (token !== null) log("warn", "nobody is admin here yet: open /login and enter this setup token", { setup_token: token });
+	return true;
 }

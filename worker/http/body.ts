@@ -22,6 +22,15 @@ export async function readJson(request: Request): Promise<Record<string, unknown
 	return parseObject(decodeUtf8(await readCapped(request, JSON_BYTES_MAX)));
 }
 
+/** A request's body as the fields of a form; the first of each name. @throws AppError tooLarge | unsupportedType */
+export async function readForm(request: Request): Promise<Record<string, string>> {
+	checkContentType(request.headers, ["application/x-www-form-urlencoded"]);
+	const text = new TextDecoder().decode(await readCapped(request, JSON_BYTES_MAX));
+	const fields: Record<string, string> = Object.create(null);
+	for (const [name, value] of new URLSearchParams(text)) fields[name] ??= value;
+	return fields;
+}
+
 /**
  * Read a body, but never more than `maxBytes` of it.
  * @throws AppError tooLarge as soon as the cap is passed, whatever Content-Length says

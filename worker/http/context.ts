@@ -11,6 +11,8 @@ export type Variables = {
 	requestId: string;
 	now: number;
 	db: Database;
+	/** The first part of the sender's address: all that is kept of it. */
+	address: string;
 	/** Who asks; resolved on first use, because webhooks and health have no credentials to look up. */
 	actor: () => Promise<Actor | null>;
 	team: Team;

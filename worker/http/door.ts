@@ -31,6 +31,7 @@ const REFUSALS: Record<number, string> = {
 	413: "Too large",
 	415: "A content type or encoding that is not read",
 	422: "Parses, but does not hold; `fields` says where",
+	429: "Too many requests; see Retry-After",
 	503: "The database or the ledger does not answer; see Retry-After",
 };
 

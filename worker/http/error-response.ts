@@ -61,6 +61,19 @@ export function errorResponse(error: unknown, requestId: string, { asPage = fals
 	return new Response(JSON.stringify(body), init);
 }
 
+/** An answer that leads a person on to a page with the words, under a status that tells programs the same. */
+export function problemPage(message: string, { status, to, requestId }: { status: number; to: string; requestId: string }): Response {
+	const headers = {
+		...{ "cache-control": "no-store", "content-type": "text/html; charset=utf-8", "x-request-id": requestId },
+		"content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+	};
+	const path = escapeHtml(to);
+	const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="0;url=${path}"><title>OpsSight</title></head>
+<body><main><h1>OpsSight</h1><p>${escapeHtml(message)}</p><p><a href="${path}">Go on</a></p></main></body></html>`;
+	return new Response(html, { status, headers });
+}
+
 const escapeHtml = (text: string) =>
 	text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { actorOfToken } from "../domains/auth/store.server.ts";
+import { actorOfToken, touchToken } from "../domains/auth/store.server.ts";
 import { redact } from "../domains/redaction/mask.ts";
 import { toRunBody } from "../domains/runs/api.ts";
 import { readRun } from "../domains/runs/store.server.ts";
@@ -17,7 +17,8 @@ import { fieldsOf } from "../wire/fields.ts";
 import { checkContentType, readCapped } from "./body.ts";
 import type { Context } from "./context.ts";
 import { answers, type Door, refusals } from "./door.ts";
-import { bearerToken, databaseSilent } from "./middleware.ts";
+import { bearerToken, databaseSilent, noteUse } from "./middleware.ts";
+import { brakeWebhook, limitIngest } from "./rate-limit.ts";
 import { integrationOff } from "./webhooks.ts";
 
 const BODY_BYTES_MAX = 2 ** 20; // the HTTP contract
@@ -44,6 +45,7 @@ async function senderOf(c: Context): Promise<Sender> {
 		new AppError("unauthenticated", "The signature does not match. Check integration, secret, timestamp (±300 s) and body.");
 	if (integration?.source !== "generic") throw refuse();
 	const { teamId } = integration;
+	brakeWebhook(integrationId, c.get("address"), now);
 	const prove = async (rawBody: Uint8Array) => {
 		const timestamp = c.req.header("x-opssight-timestamp") ?? null;
 		const signature = c.req.header("x-opssight-signature") ?? null;
@@ -61,7 +63,11 @@ async function senderOfToken(c: Context, token: string): Promise<Sender> {
 	const now = c.get("now");
 	const hash = await sha256Hex(token);
 	const known = await findIngestToken(c.env, token, hash, now);
-	if (known) return { teamId: known.teamId, integrationId: `token:${known.id}`, prove: async () => {} };
+	if (known) {
+		await limitIngest(c.env, known.id, known.teamId, now);
+		noteUse(c, hash, touchToken(hash, now));
+		return { teamId: known.teamId, integrationId: `token:${known.id}`, prove: async () => {} };
+	}
 	// Not an ingest token: D1 knows whether it is a token at all, which decides between 401 and 403.
 	const looking = actorOfToken(c.get("db"), hash, now);
 	if (!(await withPatience(looking, READ_BACK_MS, databaseSilent)))
@@ -125,7 +131,7 @@ export const eventDoors: Door[] = [
 				200: answers(RunBody, "Known already, or updated"),
 				201: answers(RunBody, "Created"),
 				202: answers(AcceptedBody, "Durable, visible once the database is back"),
-				...refusals(400, 401, 403, 409, 413, 415, 422, 503),
+				...refusals(400, 401, 403, 409, 413, 415, 422, 429, 503),
 			},
 		},
 		policy: { public: "an ingest token or a signature proves the sender; both are checked without D1" },

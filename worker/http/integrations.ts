@@ -118,14 +118,14 @@ const read = { permission: "integrations:read" } as const;
 const manage = { permission: "integrations:manage" } as const;
 const params = z.object({ id: z.string() });
 const json = (schema: z.ZodType) => ({ body: { required: true, content: { "application/json": { schema } } } });
-const bodyRefusals = refusals(400, 401, 403, 404, 409, 413, 415, 422, 503);
+const bodyRefusals = refusals(400, 401, 403, 404, 409, 413, 415, 422, 429, 503);
 
 /** What is connected, what became of its deliveries, and the demo. */
 export const integrationDoors: Door[] = [
 	{
 		route: {
 			...{ method: "get", path: "/api/integrations", tags, summary: "Integrations with counts, rate, lag and age of their secrets" },
-			responses: { 200: answers(IntegrationListBody, "Oldest first"), ...refusals(401, 403, 404, 422, 503) },
+			responses: { 200: answers(IntegrationListBody, "Oldest first"), ...refusals(401, 403, 404, 422, 429, 503) },
 		},
 		policy: read,
 		handle: getIntegrations,
@@ -152,7 +152,7 @@ export const integrationDoors: Door[] = [
 		route: {
 			...{ method: "delete", path: "/api/integrations/{id}", tags, summary: "Forget an integration and its secrets; its runs stay" },
 			request: { params },
-			responses: { 204: { description: "Gone" }, ...refusals(401, 403, 404, 409, 422, 503) },
+			responses: { 204: { description: "Gone" }, ...refusals(401, 403, 404, 409, 422, 429, 503) },
 		},
 		policy: manage,
 		handle: deleteIntegration,
@@ -161,7 +161,7 @@ export const integrationDoors: Door[] = [
 		route: {
 			...{ method: "post", path: "/api/integrations/{id}/rotate", tags, summary: "A new secret; the one before is accepted for 24 hours" },
 			request: { params },
-			responses: { 200: answers(NewSecretBody, "The new secret, this once"), ...refusals(401, 403, 404, 409, 422, 503) },
+			responses: { 200: answers(NewSecretBody, "The new secret, this once"), ...refusals(401, 403, 404, 409, 422, 429, 503) },
 		},
 		policy: manage,
 		handle: postRotate,
@@ -170,7 +170,7 @@ export const integrationDoors: Door[] = [
 		route: {
 			...{ method: "get", path: "/api/deliveries/dead", tags, summary: "Deliveries that were taken and could not be applied" },
 			request: { query: DeadQuery },
-			responses: { 200: answers(DeadListBody, "Newest first"), ...refusals(401, 403, 404, 422, 503) },
+			responses: { 200: answers(DeadListBody, "Newest first"), ...refusals(401, 403, 404, 422, 429, 503) },
 		},
 		policy: read,
 		handle: getDead,
@@ -187,7 +187,7 @@ export const integrationDoors: Door[] = [
 	{
 		route: {
 			...{ method: "post", path: "/api/demo/remove", tags, summary: "Take a part of the demo data out; call again until none is left" },
-			responses: { 200: answers(LeftBody, "How much is left"), ...refusals(401, 403, 404, 422, 503) },
+			responses: { 200: answers(LeftBody, "How much is left"), ...refusals(401, 403, 404, 422, 429, 503) },
 		},
 		policy: manage,
 		handle: postRemoveDemo,

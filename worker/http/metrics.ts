@@ -69,7 +69,7 @@ export const metricsDoors: Door[] = [
 			responses: {
 				200: answers(MetricsBody, "The figures"),
 				304: { description: "Nothing changed since the ETag" },
-				...refusals(401, 403, 404, 422, 503),
+				...refusals(401, 403, 404, 422, 429, 503),
 			},
 		},
 		policy: { permission: "runs:read" },
@@ -84,7 +84,7 @@ export const metricsDoors: Door[] = [
 				summary: "Workflows that ran in a range (the last 24 hours), worst first",
 			},
 			request: { query: WorkflowsQuery },
-			responses: { 200: answers(WorkflowListBody, "At most 200 workflows"), ...refusals(401, 403, 404, 422, 503) },
+			responses: { 200: answers(WorkflowListBody, "At most 200 workflows"), ...refusals(401, 403, 404, 422, 429, 503) },
 		},
 		policy: { permission: "runs:read" },
 		handle: getWorkflows,

@@ -1,8 +1,10 @@
 import type { MiddlewareHandler } from "hono";
 import type { z } from "zod";
+import type { Statement } from "../database.ts";
 import { openDatabase } from "../dev/faults.ts";
-import { type Actor, type Permission, readCookie, refusal, SESSION_COOKIE } from "../domains/auth/model.ts";
-import { actorOfSession, actorOfToken, touchSession } from "../domains/auth/store.server.ts";
+import { addressPrefix } from "../domains/auth/address.ts";
+import { type Actor, isAboutOneself, type Permission, readCookie, refusal, SESSION_COOKIE } from "../domains/auth/model.ts";
+import { actorOfSession, actorOfToken, touchSession, touchToken } from "../domains/auth/store.server.ts";
 import { type Env, missingSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
@@ -10,6 +12,7 @@ import { log } from "../log.ts";
 import { withPatience } from "../patience.ts";
 import type { HealthBody } from "../wire/api.ts";
 import type { AppEnv, Context, Team } from "./context.ts";
+import { limitActor } from "./rate-limit.ts";
 import { noteRequest } from "./uptime.ts";
 
 /** How long looking up who asks may take; past it the database is as good as away. */
@@ -44,6 +47,8 @@ export const prepare: MiddlewareHandler<AppEnv> = async (c, next) => {
 	let actor: Promise<Actor | null> | null = null;
 	c.set("now", now);
 	c.set("db", db);
+	// Cloudflare sets it on every request, over whatever the sender wrote.
+	c.set("address", addressPrefix(c.req.header("cf-connecting-ip") ?? "127.0.0.1"));
 	c.set("actor", () => (actor ??= withPatience(authenticate(c), LOOKUP_PATIENCE_MS, databaseSilent)));
 	await next();
 	// An upgraded socket has no headers to add to, and a webhook's answer carries it already.
@@ -81,16 +86,36 @@ async function authenticate(c: Context): Promise<Actor | null> {
 	const now = c.get("now");
 	const token = bearerToken(c);
 	if (token !== null) {
-		const actor = await actorOfToken(db, await sha256Hex(token), now);
+		const hash = await sha256Hex(token);
+		const actor = await actorOfToken(db, hash, now);
 		if (!actor) throw new AppError("unauthenticated", "This token is unknown, expired or revoked.");
+		noteUse(c, hash, touchToken(hash, now));
 		return actor;
 	}
 	const session = readCookie(c.req.header("cookie"), SESSION_COOKIE);
 	if (session === null) return null;
 	const hash = await sha256Hex(session);
 	const actor = await actorOfSession(db, hash, now);
-	if (actor) c.executionCtx.waitUntil(db.run(touchSession(hash, now)).catch(() => {}));
+	if (actor) noteUse(c, hash, touchSession(hash, now));
 	return actor;
+}
+
+/** When this isolate last noted the use of which session or token, by the minute. */
+const noted = new Map<string, number>();
+const NOTED_MAX = 10_000;
+
+/** Note that a session or token is in use, without letting the answer wait for it; at most once a minute here, and by the statement. */
+export function noteUse(c: Context, hash: string, touch: Statement): void {
+	const minute = Math.floor(c.get("now") / 60_000);
+	if (noted.get(hash) === minute) return;
+	if (noted.size >= NOTED_MAX) noted.clear();
+	noted.set(hash, minute);
+	c.executionCtx.waitUntil(
+		c
+			.get("db")
+			.run(touch)
+			.catch(() => noted.delete(hash)),
+	);
 }
 
 /** Whether a request comes from a page of this very origin. Absent and `null` are somebody else. */
@@ -126,7 +151,15 @@ export function authorise(permission: Permission): MiddlewareHandler<AppEnv> {
 		if (actor.kind === "person" && changesState && !hasOwnOrigin(c)) {
 			throw new AppError("forbidden", "This request did not come from a page of this installation.");
 		}
+		if (isAboutOneself(permission)) {
+			const reason = refusal(actor, "", permission);
+			if (reason !== null) throw new AppError("forbidden", reason);
+			const counted = actor.kind === "person" ? actor.teams[0] : undefined;
+			if (counted) await limitActor(c.env, actor, counted.id, c.get("now"));
+			return await next();
+		}
 		const team = teamOfRequest(actor, c.req.param("team") ?? c.req.query("team") ?? c.req.header("x-opssight-team"));
+		await limitActor(c.env, actor, team.id, c.get("now"));
 		const reason = refusal(actor, team.id, permission);
 		if (reason !== null) throw new AppError("forbidden", reason);
 		c.set("team", { id: team.id, slug: team.slug });

@@ -77,11 +77,12 @@ async function getPrometheus(c: Context): Promise<Response> {
 
 function getConfig(c: Context): Response {
 	const isLocal = isLoopbackDevelopment(c.env, new URL(c.req.url));
+	const { environment, gitHub } = readSettings(c.env);
 	return c.json(
 		{
-			environment: readSettings(c.env).environment,
+			environment,
 			version,
-			sign_in: isLocal ? ["role"] : [],
+			sign_in: [...(gitHub ? ["github"] : []), "token", ...(isLocal ? ["role"] : [])],
 			sources: Object.values(sources).map(({ id, label }) => ({ id, label })),
 			channels: [],
 		},
@@ -107,7 +108,7 @@ export const operationDoors: Door[] = [
 			...{ method: "get", path: "/metrics", tags, summary: "Prometheus text of one team" },
 			responses: {
 				200: { description: "Prometheus text format 0.0.4", content: { "text/plain": { schema: z.string() } } },
-				...refusals(401, 403, 404, 422, 503),
+				...refusals(401, 403, 404, 422, 429, 503),
 			},
 		},
 		policy: { permission: "metrics:read" },

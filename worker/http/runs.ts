@@ -112,7 +112,7 @@ export const runDoors: Door[] = [
 		route: {
 			...{ method: "get", path: "/api/runs", tags, summary: "Runs, newest first" },
 			request: { query: RunsQuery },
-			responses: { 200: answers(RunListBody, "A page of runs"), ...refusals(401, 403, 404, 422, 503) },
+			responses: { 200: answers(RunListBody, "A page of runs"), ...refusals(401, 403, 404, 422, 429, 503) },
 		},
 		policy,
 		handle: getRuns,
@@ -121,7 +121,7 @@ export const runDoors: Door[] = [
 		route: {
 			...{ method: "get", path: "/api/runs/{id}", tags, summary: "One run with its attempts and jobs" },
 			request: { params },
-			responses: { 200: answers(RunDetailBody, "The run"), ...refusals(401, 403, 404, 422, 503) },
+			responses: { 200: answers(RunDetailBody, "The run"), ...refusals(401, 403, 404, 422, 429, 503) },
 		},
 		policy,
 		handle: getRun,
@@ -130,7 +130,7 @@ export const runDoors: Door[] = [
 		route: {
 			...{ method: "get", path: "/api/runs/{id}/raw", tags, summary: "The redacted payloads that spoke of a run" },
 			request: { params },
-			responses: { 200: answers(RawPayloadsBody, "Newest first"), ...refusals(401, 403, 404, 422, 503) },
+			responses: { 200: answers(RawPayloadsBody, "Newest first"), ...refusals(401, 403, 404, 422, 429, 503) },
 		},
 		policy,
 		handle: getRaw,
@@ -139,7 +139,7 @@ export const runDoors: Door[] = [
 		route: {
 			...{ method: "get", path: "/api/pushes", tags, summary: "Pushes, newest arrival first" },
 			request: { query: PushesQuery },
-			responses: { 200: answers(PushListBody, "A page of pushes"), ...refusals(401, 403, 404, 422, 503) },
+			responses: { 200: answers(PushListBody, "A page of pushes"), ...refusals(401, 403, 404, 422, 429, 503) },
 		},
 		policy,
 		handle: getPushes,

@@ -1,4 +1,4 @@
-import { SESSION_COOKIE, SESSION_MAX_MS } from "../domains/auth/model.ts";
+import { BROWSER_COOKIE, SESSION_COOKIE, SESSION_MAX_MS, SIGN_IN_MAX_MS } from "../domains/auth/model.ts";
 
 /** The Set-Cookie of a session. */
 export function sessionCookie(value: string): string {
@@ -8,6 +8,11 @@ export function sessionCookie(value: string): string {
 /** The Set-Cookie that forgets it. */
 export function endedSessionCookie(): string {
 	return `${SESSION_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`;
+}
+
+/** The Set-Cookie that binds sign-ins under way to this browser. */
+export function browserCookie(value: string): string {
+	return `${BROWSER_COOKIE}=${value}; Path=/; Max-Age=${SIGN_IN_MAX_MS / 1000}; Secure; HttpOnly; SameSite=Lax`;
 }
 
 /** A path of this very site that may be redirected to, or null: never `//host`, never a backslash, never a scheme. */

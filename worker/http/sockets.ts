@@ -15,7 +15,10 @@ async function upgrade(c: Context): Promise<Response> {
 	if (!hasOwnOrigin(c) && !(actor?.kind === "token" && c.req.header("origin") === undefined)) {
 		throw new AppError("forbidden", "This socket was not opened by a page of this installation.");
 	}
-	return await c.env.TEAM_LEDGER.getByName(c.get("team").id).fetch(c.req.raw);
+	const teamId = c.get("team").id;
+	const holder = actor?.kind === "token" ? actor.tokenId : (actor?.sessionId ?? "");
+	const inside = `https://ledger.internal/?${new URLSearchParams({ team: teamId, holder })}`;
+	return await c.env.TEAM_LEDGER.getByName(teamId).fetch(inside, c.req.raw);
 }
 
 const ChangesQuery = z.object({
@@ -44,7 +47,7 @@ export const liveDoors: Door[] = [
 		route: {
 			...{ method: "get", path: "/live/{team}", tags, summary: "WebSocket: say hello, receive numbered frames, acknowledge" },
 			request: { params },
-			responses: { 101: { description: "Upgraded" }, ...refusals(401, 403, 404, 422, 503) },
+			responses: { 101: { description: "Upgraded" }, ...refusals(401, 403, 404, 422, 429, 503) },
 		},
 		policy,
 		handle: upgrade,
@@ -62,7 +65,7 @@ export const liveDoors: Door[] = [
 					}),
 					"The same frames as on the socket",
 				),
-				...refusals(401, 403, 404, 422, 503),
+				...refusals(401, 403, 404, 422, 429, 503),
 			},
 		},
 		policy,

@@ -11,6 +11,7 @@ import { AcceptedBody } from "../wire/api.ts";
 import { checkContentType, readCapped } from "./body.ts";
 import type { Context } from "./context.ts";
 import { answers, type Door, refusals } from "./door.ts";
+import { brakeWebhook } from "./rate-limit.ts";
 
 /** What is answered to deliveries of an integration that somebody has switched off. */
 export const integrationOff = () =>
@@ -28,6 +29,7 @@ export async function receiveWebhook(c: Context): Promise<Response> {
 	const now = c.get("now");
 	const source = findSource(c.req.param("source") ?? "");
 	const integrationId = c.req.param("integration") ?? "";
+	brakeWebhook(integrationId, c.get("address"), now);
 	const integration = source && (await findIntegration(env, integrationId, now));
 	if (!source || !integration || integration.source !== source.id) {
 		throw new AppError("notFound", "There is no such webhook. Copy its address from the Integrations page.");
@@ -70,7 +72,7 @@ export const webhookDoors: Door[] = [
 			request: { params: z.object({ source: z.enum(Object.keys(sources)), integration: z.string() }) },
 			responses: {
 				202: answers(AcceptedBody, "Durable; its facts are visible, unless the database is down"),
-				...refusals(400, 401, 403, 404, 409, 413, 415, 422, 503),
+				...refusals(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
 			},
 		},
 		policy: { public: "the signature proves the sender" },

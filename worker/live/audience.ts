@@ -14,6 +14,16 @@ const UNKNOWN_SEQ = -1;
 
 type Reader = { seq: number; unackedBytes: number; unackedSince: number | null; messages: number; windowAt: number };
 
+/** What survives hibernation with a socket. */
+type Attachment = { greeted: boolean; holder: string };
+
+/** @see Attachment. A socket of before this was kept holds nothing, and is closed at the next look. */
+const attachmentOf = (socket: WebSocket): Attachment => ({
+	greeted: false,
+	holder: "",
+	...(socket.deserializeAttachment() as Attachment | null),
+});
+
 /** What the audience needs of its ledger. */
 export type Stage = {
 	head: () => Promise<{ epoch: string; seq: number }>;
@@ -42,11 +52,14 @@ export class Audience {
 		ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
 	}
 
-	/** Accept a socket whose session, team and Origin the door has checked. Nothing is sent before its hello. */
-	accept(): Response {
+	/**
+	 * Accept a socket whose session, team and Origin the door has checked. Nothing is sent before its hello.
+	 * `holder` is the session or token it was opened with.
+	 */
+	accept(holder: string): Response {
 		const { 0: client, 1: server } = new WebSocketPair();
 		this.#ctx.acceptWebSocket(server);
-		server.serializeAttachment({ greeted: false });
+		server.serializeAttachment({ greeted: false, holder } satisfies Attachment);
 		return new Response(null, { status: 101, webSocket: client });
 	}
 
@@ -117,6 +130,18 @@ export class Audience {
 		this.#readers.delete(socket);
 	}
 
+	/** The sessions and tokens that hold a socket open. */
+	holders(): string[] {
+		return [...new Set(this.#ctx.getWebSockets().map((socket) => attachmentOf(socket).holder))];
+	}
+
+	/** Close the sockets of those whom `isOver` names: they are told that they were signed out. */
+	end(isOver: (holder: string) => boolean): void {
+		for (const socket of this.#ctx.getWebSockets()) {
+			if (isOver(attachmentOf(socket).holder)) this.#close(socket, 4401, "signedOut");
+		}
+	}
+
 	/** How many sockets are open. */
 	get size(): number {
 		return this.#ctx.getWebSockets().length;
@@ -133,7 +158,7 @@ export class Audience {
 		const { frames, ...head } = answer;
 		const reader = this.#reader(socket);
 		reader.seq = head.seq;
-		socket.serializeAttachment({ greeted: true });
+		socket.serializeAttachment({ ...attachmentOf(socket), greeted: true } satisfies Attachment);
 		this.#epoch = head.epoch;
 		const upToDate: Change = { type: "change", ...head, prev: head.seq, at: this.#stage.now(), runs: [], tallies: [] };
 		for (const frame of frames.length > 0 ? frames : [upToDate]) this.#send(socket, frame);
@@ -174,7 +199,7 @@ export class Audience {
 	}
 
 	#greeted(): WebSocket[] {
-		return this.#ctx.getWebSockets().filter((socket) => (socket.deserializeAttachment() as { greeted: boolean } | null)?.greeted);
+		return this.#ctx.getWebSockets().filter((socket) => attachmentOf(socket).greeted);
 	}
 
 	#reader(socket: WebSocket): Reader {

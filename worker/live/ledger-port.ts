@@ -9,6 +9,8 @@ export type Replayed = { replayed: number; failed: { deliveryId: string; reason:
 export type Ledger = {
 	/** Let the line know of changed integrations, secrets and tokens. */
 	syncCredentials: (teamId: string) => Promise<void>;
+	/** Close the live sockets that these sessions and tokens opened, now. */
+	endSessions: (teamId: string, holders: readonly string[]) => Promise<void>;
 	/** Take up to `limit` of the demo's runs out; how many are left. Called until none is. */
 	removeDemo: (teamId: string, limit: number, by?: By) => Promise<{ left: number }>;
 	/** Apply dead deliveries again, in place. */

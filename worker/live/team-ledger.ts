@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Database } from "../database.ts";
 import { openDatabase } from "../dev/faults.ts";
 import { commitAudited } from "../domains/audit/chain.server.ts";
+import { readLiveHolders } from "../domains/auth/store.server.ts";
 import { addCounts, type DeliveryRef, readHead } from "../domains/deliveries/store.server.ts";
 import { readCredentials } from "../domains/integrations/store.server.ts";
 import { readSnapshot } from "../domains/runs/store.server.ts";
@@ -17,6 +18,7 @@ import { Audience } from "./audience.ts";
 import { toCommitChange } from "./frames.ts";
 import type { By, Replayed } from "./ledger-port.ts";
 import { type IntegrationCopy, LedgerStorage, type TokenCopy } from "./ledger-storage.ts";
+import { type Lease, type QuotaKind, Quotas } from "./quotas.ts";
 
 /** A group closes at 100 deliveries or 1 MB of bodies: one JSON parameter a table stays well under D1's 2 MB string. */
 const GROUP_MAX = 100;
@@ -24,6 +26,8 @@ const GROUP_BYTES_MAX = 1_000_000;
 /** While D1 is down deliveries are kept at once instead of waiting two seconds each for it to fail again. */
 const D1_RETRY_MS = 1000;
 const SNAPSHOT_PATIENCE_MS = 5000;
+/** Who lost the right to watch and was not told so at once is found out within this. @source reliability rules, fault 37 */
+const WATCHERS_CHECK_MS = 50_000;
 /** Beyond this many waiting deliveries the object says no, so that its memory stays bounded. */
 const WAITING_MAX = 20_000;
 
@@ -54,6 +58,8 @@ export class TeamLedger extends DurableObject<Env> {
 	readonly #storage: LedgerStorage;
 	readonly #audience: Audience;
 	readonly #rejected = new Map<string, { integrationId: string; source: string; n: number; at: number }>();
+	readonly #quotas = new Quotas();
+	#watchersCheckedAt = 0;
 	#memory: WriterMemory = freshMemory();
 	#waiting: Waiting[] = [];
 	#waitingCount = 0;
@@ -124,9 +130,23 @@ export class TeamLedger extends DurableObject<Env> {
 		await this.#wakeWithin(4000);
 	}
 
-	/** Upgrade a socket; the door has already checked session, team and Origin. */
-	override fetch(): Response {
-		return this.#audience.accept();
+	/** Upgrade a socket; the door has already checked session, team and Origin, and says whose it is (`?team&holder`). */
+	override async fetch(request: Request): Promise<Response> {
+		const { searchParams } = new URL(request.url);
+		this.#belongsTo(searchParams.get("team") ?? "");
+		await this.#wakeWithin(WATCHERS_CHECK_MS);
+		return this.#audience.accept(searchParams.get("holder") ?? "");
+	}
+
+	/** Close the sockets that these sessions and tokens opened. */
+	endSessions(teamId: string, holders: string[]): void {
+		this.#belongsTo(teamId);
+		this.#audience.end((holder) => holders.includes(holder));
+	}
+
+	/** A lease of requests for a person or a token of this team. */
+	lease(key: string, kind: QuotaKind): Lease {
+		return this.#quotas.lease(key, kind, Date.now());
 	}
 
 	/** The polling fallback: the frames after `since`. */
@@ -184,11 +204,13 @@ export class TeamLedger extends DurableObject<Env> {
 		try {
 			await this.#drain();
 			await this.#flushRejected();
+			await this.#checkWatchers();
 		} catch (error) {
 			log("warn", "ledger alarm failed", { team: this.#storage.teamId, error: String(error) });
 		} finally {
 			// An alarm that throws is given up after six tries; one that arms itself never is.
-			if (this.#storage.backlogSize > 0 || this.#rejected.size > 0) await this.ctx.storage.setAlarm(Date.now() + D1_RETRY_MS);
+			if (this.#storage.backlogSize > 0 || this.#rejected.size > 0) await this.#wakeWithin(D1_RETRY_MS);
+			else if (this.#audience.size > 0) await this.#wakeWithin(WATCHERS_CHECK_MS);
 		}
 	}
 
@@ -326,6 +348,17 @@ export class TeamLedger extends DurableObject<Env> {
 		await this.#db().batch([addCounts(teamId, counts)]);
 		// Only now: while D1 is away they wait, like everything else, for the next alarm.
 		this.#rejected.clear();
+	}
+
+	/** Close the sockets of sessions that ended and of people who left the team, at most once a while. */
+	async #checkWatchers(): Promise<void> {
+		const teamId = this.#storage.teamId;
+		const now = Date.now();
+		const holders = this.#audience.holders();
+		if (teamId === null || holders.length === 0 || now - this.#watchersCheckedAt < WATCHERS_CHECK_MS / 2) return;
+		const live = await readLiveHolders(this.#db(), teamId, holders, now);
+		this.#watchersCheckedAt = now;
+		this.#audience.end((holder) => !live.has(holder));
 	}
 
 	async #wakeWithin(ms: number): Promise<void> {

@@ -4,6 +4,8 @@ import type { IntegrationCopy, TokenCopy } from "../live/ledger-storage.ts";
 
 /** How long an isolate trusts what a ledger told it about a credential. @source architecture, section 0 */
 const TRUST_MS = 30_000;
+/** Tokens are revoked in a hurry, and asking costs one call in this time. */
+const TRUST_TOKEN_MS = 5000;
 /** What is refused is asked for again soon: it may have just been made, or switched on. */
 const TRUST_REFUSED_MS = 2000;
 const CACHED_MAX = 5000;
@@ -52,16 +54,17 @@ export async function findIntegration(
 	return found ? { ...found, teamId } : null;
 }
 
-/** Forget what this isolate knows of a team's integrations: they have just changed. Others learn of it within TRUST_MS. */
-export function forgetIntegrations(teamId: string): void {
+/** Forget what this isolate knows of a team's integrations and of tokens: they have just changed. Others learn of it within TRUST_MS. */
+export function forgetCredentials(teamId: string): void {
 	for (const id of integrations.keys()) if (teamOf(id) === teamId) integrations.delete(id);
+	tokens.clear();
 }
 
 /** The team and id of a live ingest token, from its ledger (never from D1); null when it is none. */
 export async function findIngestToken(env: Env, token: string, hash: string, now: number): Promise<{ teamId: string; id: string } | null> {
 	const teamId = teamOf(token);
 	if (teamId === null) return null;
-	const found = await remember(tokens, hash, now, TRUST_MS, async () => await env.TEAM_LEDGER.getByName(teamId).ingestToken(hash));
+	const found = await remember(tokens, hash, now, TRUST_TOKEN_MS, async () => await env.TEAM_LEDGER.getByName(teamId).ingestToken(hash));
 	return found && (found.expiresAt === null || found.expiresAt > now) ? { teamId, id: found.id } : null;
 }
 

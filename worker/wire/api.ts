@@ -292,3 +292,72 @@ export const AuditVerificationBody = z.object({
 	first_bad: z.object({ no: z.int(), why: z.string() }).nullable().describe("the first entry at which the chain breaks"),
 });
 export type AuditVerificationBody = z.infer<typeof AuditVerificationBody>;
+const RoleSchema = z.enum(["viewer", "member", "manager", "admin"]);
+const ScopeSchema = z.enum(["read", "ingest", "metrics", "act", "admin"]);
+
+export const MemberBody = z.object({
+	id: z.string(),
+	login: z.string(),
+	name: z.string(),
+	avatar: z.string().nullable(),
+	role: RoleSchema,
+	joined_at: Iso,
+	last_seen_at: Nullable(Iso),
+});
+export const MemberListBody = z.object({ members: z.array(MemberBody) });
+
+export const InvitationBody = z.object({
+	id: z.string(),
+	role: RoleSchema,
+	login: z.string().nullable().describe("the GitHub login it is for; null for whoever has the link"),
+	created_by: z.string(),
+	created_at: Iso,
+	expires_at: Iso,
+});
+export const InvitationListBody = z.object({ invitations: z.array(InvitationBody) });
+export const NewInvitationBody = z.object({
+	id: z.string(),
+	role: RoleSchema,
+	login: z.string().nullable(),
+	expires_at: Iso,
+	path: z.string().describe("the link, shown this once"),
+});
+
+export const TokenBody = z.object({
+	id: z.string(),
+	kind: z.enum(["personal", "machine"]),
+	name: z.string(),
+	scopes: z.array(ScopeSchema),
+	owner: z.object({ id: z.string(), name: z.string() }).nullable(),
+	created_by: z.string().nullable(),
+	created_at: Iso,
+	expires_at: Nullable(Iso),
+	last_used_at: Nullable(Iso),
+	revoked_at: Nullable(Iso),
+	rotated_from: z.string().nullable(),
+});
+export type TokenBody = z.infer<typeof TokenBody>;
+export const TokenListBody = z.object({ tokens: z.array(TokenBody) });
+export const NewTokenBody = z.object({
+	id: z.string(),
+	kind: z.enum(["personal", "machine"]),
+	name: z.string(),
+	scopes: z.array(ScopeSchema),
+	expires_at: Nullable(Iso),
+	token: z.string().describe("shown this once"),
+	old_expires_at: Nullable(Iso).describe("until when the token before is accepted; null when there was none"),
+});
+export type NewTokenBody = z.infer<typeof NewTokenBody>;
+
+export const SessionBody = z.object({
+	id: z.string(),
+	method: z.enum(["github", "token", "setup", "dev"]),
+	agent: z.string().nullable(),
+	address: z.string().nullable().describe("the first part of the address it was begun from"),
+	created_at: Iso,
+	last_seen_at: Iso,
+	expires_at: Iso,
+	current: z.boolean(),
+});
+export const SessionListBody = z.object({ sessions: z.array(SessionBody) });
+export const EndedBody = z.object({ ended: z.int() });

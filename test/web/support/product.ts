@@ -39,8 +39,8 @@ export type Product = {
 	end: () => Promise<void>;
 };
 
-/** Start `npm run dev` without demo data on a free port, with a state of its own. */
-export async function startProduct(): Promise<Product> {
+/** Start `npm run dev` without demo data on a free port, with a state of its own; `more` are further options of it. */
+export async function startProduct({ more = [] as string[] } = {}): Promise<Product> {
 	const folder = mkdtempSync(join(tmpdir(), "opssight-web-"));
 	const principals = join(folder, "principals.json");
 	const port = await freePort();
@@ -53,7 +53,7 @@ export async function startProduct(): Promise<Product> {
 	};
 	const start = async () => {
 		rmSync(principals, { force: true });
-		child = spawnDev({ port, state: join(folder, "state"), principals });
+		child = spawnDev({ port, state: join(folder, "state"), principals, more });
 		await untilReady(child, principals).catch(async (error) => {
 			await kill();
 			throw error;
@@ -79,8 +79,10 @@ export async function startProduct(): Promise<Product> {
 	};
 }
 
-function spawnDev({ port, state, principals }: { port: number; state: string; principals: string }): ChildProcess {
-	const args = ["run", "dev", "--", "--port", String(port), "--state", state, "--principals", principals, "--demo", "off"];
+type Start = { port: number; state: string; principals: string; more: string[] };
+
+function spawnDev({ port, state, principals, more }: Start): ChildProcess {
+	const args = ["run", "dev", "--", "--port", String(port), "--state", state, "--principals", principals, "--demo", "off", ...more];
 	// The test runner's NODE_ENV would make it build the pages with React's development code.
 	const { NODE_ENV: _runners, ...env } = process.env;
 	return spawn("npm", args, { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });

@@ -15,8 +15,10 @@ export const audit = sqliteTable(
 		after: text({ mode: "json" }),
 		reason: text(),
 		requestId: text("request_id"),
+		/** The first part of the sender's address. */
 		address: text(),
 		outcome: text({ enum: ["done", "denied"] }).notNull(),
+		/** SHA-256 of this row after the one before it; empty in rows older than the chain. */
 		hash: text().notNull().default(""),
 	},
 	(t) => [primaryKey({ columns: [t.teamId, t.no] }), index("idx_audit_at").on(t.teamId, t.at)],

@@ -11,7 +11,7 @@ export type Scope = (typeof SCOPES)[number];
 export type Membership = { id: string; slug: string; name: string; role: Role; isDemo: boolean };
 
 export type Actor =
-	| { kind: "person"; userId: string; name: string; login: string; teams: Membership[] }
+	| { kind: "person"; userId: string; name: string; login: string; sessionId: string; teams: Membership[] }
 	| {
 			kind: "token";
 			tokenId: string;
@@ -31,13 +31,19 @@ export const PERMISSIONS = [
 	"integrations:read",
 	"integrations:manage",
 	"audit:read",
+	"members:read",
+	"members:manage",
+	"tokens:own",
+	"tokens:manage",
+	"settings:own",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** A route that proves itself some other way (a signature), or that says nothing about anyone (`/health`). */
 export type Policy = { permission: Permission } | { public: string };
 
-const NEEDS: Record<Permission, { role: Role; scope: Scope }> = {
+/** What each needs. A scope of null: people only, no token of theirs may make tokens or end sessions. */
+const NEEDS: Record<Permission, { role: Role; scope: Scope | null }> = {
 	"runs:read": { role: "viewer", scope: "read" },
 	"live:watch": { role: "viewer", scope: "read" },
 	"integrations:read": { role: "viewer", scope: "read" },
@@ -45,7 +51,17 @@ const NEEDS: Record<Permission, { role: Role; scope: Scope }> = {
 	"audit:read": { role: "manager", scope: "read" },
 	"metrics:read": { role: "admin", scope: "metrics" },
 	"events:ingest": { role: "member", scope: "ingest" },
+	"members:read": { role: "viewer", scope: "read" },
+	"members:manage": { role: "admin", scope: "admin" },
+	"tokens:own": { role: "viewer", scope: null },
+	"tokens:manage": { role: "admin", scope: "admin" },
+	"settings:own": { role: "viewer", scope: null },
 };
+
+/** Whether a permission is about the person alone, in whatever team: their profile, their sessions. */
+export function isAboutOneself(permission: Permission): boolean {
+	return permission === "settings:own";
+}
 
 /** Whether a role includes another. */
 export function roleIncludes(role: Role, needed: Role): boolean {
@@ -58,6 +74,23 @@ export function scopesOfRole(role: Role): Scope[] {
 	if (roleIncludes(role, "member")) scopes.push("ingest", "act");
 	if (roleIncludes(role, "admin")) scopes.push("metrics", "admin");
 	return scopes;
+}
+
+/**
+ * The role that a set of scopes amounts to, but no more than `role`: what a session begun with a token may do.
+ * @returns null when they do not even allow reading
+ */
+export function roleOfScopes(role: Role, scopes: readonly Scope[]): Role | null {
+	const granted = ROLES.filter((each) => roleIncludes(role, each) && scopesOfRole(each).every((scope) => scopes.includes(scope)));
+	return granted.at(-1) ?? null;
+}
+
+/** The scopes an actor may give to a token it makes: its role's, and a token no more than it has itself. */
+export function scopesToGive(actor: Actor, teamId: string): Scope[] {
+	const role = roleIn(actor, teamId);
+	const ofRole = role === null ? [] : scopesOfRole(role);
+	if (actor.kind === "person") return ofRole;
+	return role === null ? actor.scopes : actor.scopes.filter((scope) => ofRole.includes(scope));
 }
 
 /** Why a role is not enough for something, or null when it is. */
@@ -80,9 +113,11 @@ export function nameInAudit(actor: Actor): string {
 export function refusal(actor: Actor, teamId: string, permission: Permission): string | null {
 	const { role, scope } = NEEDS[permission];
 	if (actor.kind === "token") {
+		if (scope === null) return "No token may do this. Sign in, and do it in a browser.";
 		if (!actor.scopes.includes(scope)) return `This needs a token with the ${scope} scope.`;
 		return actor.role === null ? null : roleRefusal(actor.role, permission);
 	}
+	if (isAboutOneself(permission)) return null;
 	const membership = actor.teams.find((team) => team.id === teamId);
 	// Who is not in the team is told what anybody would need.
 	return membership ? roleRefusal(membership.role, permission) : `This needs the ${role} role. Ask an admin of this team.`;
@@ -92,8 +127,49 @@ export function refusal(actor: Actor, teamId: string, permission: Permission): s
 export const SESSION_IDLE_MS = 12 * 3600_000;
 export const SESSION_MAX_MS = 7 * 24 * 3600_000;
 
+/** A sign-in at GitHub that takes longer than this begins anew. @source reliability rules, Auth */
+export const SIGN_IN_MAX_MS = 10 * 60_000;
+/** A token that is followed by another works on for this long, so that nothing stands still while it is exchanged. */
+export const TOKEN_OVERLAP_MS = 24 * 3600_000;
+/** How long a token is valid where nobody says otherwise. */
+export const TOKEN_DEFAULT_DAYS = 90;
+
+/** How a session was begun. */
+export type SessionMethod = "github" | "token" | "setup" | "dev";
+
+/** A session as its owner sees it. */
+export type SessionReport = {
+	id: string;
+	method: SessionMethod;
+	agent: string | null;
+	address: string | null;
+	createdAt: number;
+	lastSeenAt: number;
+	expiresAt: number;
+	isCurrent: boolean;
+};
+
+/** A token as those see it who may know of it; never what it is. */
+export type TokenReport = {
+	id: string;
+	kind: "personal" | "machine";
+	name: string;
+	scopes: Scope[];
+	/** Whose it is; null for a machine's. */
+	owner: { id: string; name: string } | null;
+	/** Who made it, by name where that is known. */
+	createdBy: string | null;
+	createdAt: number;
+	expiresAt: number | null;
+	lastUsedAt: number | null;
+	revokedAt: number | null;
+	rotatedFrom: string | null;
+};
+
 /** The session cookie: host-bound, so no other site on the same name can plant one. */
 export const SESSION_COOKIE = "__Host-opssight";
+/** What binds a sign-in at GitHub to the browser that began it. */
+export const BROWSER_COOKIE = "__Host-opssight-browser";
 
 /** The value of one cookie in a `Cookie` header, or null. */
 export function readCookie(header: string | null | undefined, name: string): string | null {
