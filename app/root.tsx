@@ -1,5 +1,5 @@
 import interLatin from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url";
-import type { LinksFunction, LoaderFunctionArgs } from "@remix-run/cloudflare";
+import type { LinksFunction } from "@remix-run/cloudflare";
 import {
 	Links,
 	Meta,
@@ -12,6 +12,7 @@ import {
 	useSearchParams,
 } from "@remix-run/react";
 import type { ReactNode } from "react";
+import { publicPage } from "./access.server.ts";
 import { isTimeZone } from "./format/time.ts";
 import { isPreferenceForm, type Preference, type Preferences, preferenceFrom, preferencesOf, type Theme } from "./preferences.ts";
 import { useNonce } from "./server-page.ts";
@@ -30,9 +31,10 @@ export const links: LinksFunction = () => [
 ];
 
 /** What every page knows: how to look, what time it is, and the id it is logged under. */
-export function loader({ request, context }: LoaderFunctionArgs) {
-	return { ...preferencesOf(request.headers.get("Cookie")), now: context.now, requestId: context.requestId };
-}
+export const loader = publicPage("how this browser wants to see things, and nothing else", ({ request, context }) => ({
+	...preferencesOf(request.headers.get("Cookie")),
+	...{ now: context.now, requestId: context.requestId },
+}));
 
 /** Preferences change by their own form only. Asked again with every navigation, a database away would take the whole frame along. */
 export function shouldRevalidate({ formAction }: ShouldRevalidateFunctionArgs) {

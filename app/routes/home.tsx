@@ -1,12 +1,10 @@
-import { type LoaderFunctionArgs, redirect } from "@remix-run/cloudflare";
-import { requirePerson } from "../access.server.ts";
-import { page } from "../loading.server.ts";
+import { redirect } from "@remix-run/cloudflare";
+import { ownPage } from "../access.server.ts";
 import { readCookie } from "../preferences.ts";
 import { ErrorCard } from "../ui/ErrorCard.tsx";
 
 /** Leads on to the team looked at last, or the first one. */
-export const loader = page(async ({ request, context }: LoaderFunctionArgs) => {
-	const { teams } = requirePerson({ request, context });
+export const loader = ownPage(async ({ request, person: { teams } }) => {
 	const last = readCookie(request.headers.get("Cookie"), "team");
 	const team = teams.find(({ slug }) => slug === last) ?? teams[0];
 	if (team) throw redirect(`/t/${team.slug}/overview`);

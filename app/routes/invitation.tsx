@@ -1,28 +1,25 @@
-import { type ActionFunctionArgs, json, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/cloudflare";
+import { json, type MetaFunction, redirect } from "@remix-run/cloudflare";
 import { Form, Link, useLoaderData } from "@remix-run/react";
 import { acceptInvitation, readInvitation } from "#worker/domains/teams/actions.server";
-import { requirePerson } from "../access.server.ts";
+import { ownPage, type Person } from "../access.server.ts";
 import type { PageContext } from "../context.ts";
-import { page } from "../loading.server.ts";
 import { Button, buttonClass } from "../ui/Button.tsx";
 import { MarkIcon } from "../ui/icons.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Invitation · OpsSight" }];
 
-function depsOf(request: Request, context: PageContext) {
+function depsOf({ context, person: actor }: { context: PageContext; person: Person }) {
 	const { db, ledger, requestId, address, now } = context;
-	return { db, ledger, actor: requirePerson({ request, context }), requestId, address, now };
+	return { db, ledger, actor, requestId, address, now };
 }
 
 /** What the link invites to; who is not signed in does that first and comes back. */
-export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) =>
-	json(await readInvitation(depsOf(request, context), params.token ?? "")),
-);
+export const loader = ownPage(async (args) => json(await readInvitation(depsOf(args), args.params.token ?? "")));
 
 /** Join the team. */
-export const action = page(async ({ request, context, params }: ActionFunctionArgs) => {
-	const slug = await acceptInvitation(depsOf(request, context), params.token ?? "");
+export const action = ownPage(async (args) => {
+	const slug = await acceptInvitation(depsOf(args), args.params.token ?? "");
 	return redirect(`/t/${slug}/overview`);
 });
 

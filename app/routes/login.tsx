@@ -1,6 +1,7 @@
-import { json, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/cloudflare";
+import { json, type MetaFunction, redirect } from "@remix-run/cloudflare";
 import { useLoaderData } from "@remix-run/react";
 import { wordsOfProblem } from "#worker/domains/auth/problems";
+import { publicPage } from "../access.server.ts";
 import { SignInCard } from "../panels/shell/SignInCard.tsx";
 import { localPath } from "../preferences.ts";
 
@@ -10,7 +11,7 @@ export const meta: MetaFunction = () => [{ title: "Sign in · OpsSight" }];
  * What ways in exist here, why the last try failed, and where to go afterwards. Someone who is signed in goes there at once,
  * unless this installation waits for its first admin: that may be them.
  */
-export async function loader({ request, context }: LoaderFunctionArgs) {
+export const loader = publicPage("this is how somebody comes to be somebody", ({ request, context }) => {
 	const { searchParams } = new URL(request.url);
 	const next = localPath(searchParams.get("next"), "/");
 	const { actor, signIn } = context;
@@ -23,7 +24,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 		signedInAs: person?.name ?? null,
 		demo: context.demoSignIn ? (context.demoTeams ?? []) : null,
 	});
-}
+});
 
 /** How do I get in? */
 export default function Login() {

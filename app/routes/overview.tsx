@@ -1,4 +1,4 @@
-import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/cloudflare";
+import type { MetaFunction } from "@remix-run/cloudflare";
 import {
 	type ClientLoaderFunctionArgs,
 	type ShouldRevalidateFunctionArgs,
@@ -11,12 +11,11 @@ import { useMemo } from "react";
 import { readPipelines } from "#worker/domains/runs/pipelines.server";
 import { readRunPanel } from "#worker/domains/runs/report.server";
 import { readOverview } from "#worker/domains/runs/store.server";
-import { requireTeam } from "../access.server.ts";
+import { teamPage } from "../access.server.ts";
 import { formatAge } from "../format/time.ts";
 import { carriedSearch, parseView, rangeOf, readFilters, searchWith } from "../format/view.ts";
 import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus, useThrottled } from "../live/use-live.ts";
-import { page } from "../loading.server.ts";
 import { RunPanel } from "../panels/run/RunPanel.tsx";
 import { type OpenRun, useRunPanel } from "../panels/run/use-run-panel.ts";
 import { LiveRegion, newlyFailed, useFailureNews } from "../panels/runs/Announcer.tsx";
@@ -47,8 +46,7 @@ const LISTED = {
 export const meta: MetaFunction = () => [{ title: "Overview · OpsSight" }];
 
 /** One answer with everything the page draws. */
-export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
-	const { team } = requireTeam({ request, context, slug: params.team });
+export const loader = teamPage("runs:read", async ({ request, context, team }) => {
 	const search = new URL(request.url).searchParams;
 	const view = parseView(search, context.now);
 	const { panel } = readFilters(search);

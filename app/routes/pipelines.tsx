@@ -1,4 +1,4 @@
-import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/cloudflare";
+import type { MetaFunction } from "@remix-run/cloudflare";
 import {
 	type ClientLoaderFunctionArgs,
 	type ShouldRevalidateFunctionArgs,
@@ -9,12 +9,11 @@ import {
 import { useRef } from "react";
 import { readPipelines } from "#worker/domains/runs/pipelines.server";
 import { readRunPanel } from "#worker/domains/runs/report.server";
-import { requireTeam } from "../access.server.ts";
+import { teamPage } from "../access.server.ts";
 import { formatAge } from "../format/time.ts";
 import { rangeOf, readFilters, searchWith } from "../format/view.ts";
 import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus, useThrottled } from "../live/use-live.ts";
-import { page } from "../loading.server.ts";
 import { LiveRunPanel, type PanelHandle } from "../panels/pipelines/LiveRunPanel.tsx";
 import { PipelineRuns, type RunsHandle } from "../panels/pipelines/PipelineRuns.tsx";
 import { foldPipelinesPage, listKeyOf, type PipelinesPage, pipelinesView, withoutHistograms } from "../panels/pipelines/pipelines-page.ts";
@@ -42,8 +41,7 @@ export const handle: PageHandle = { filters: ["repo", "wf", "range"], statuses: 
 export const meta: MetaFunction = () => [{ title: "Pipelines · OpsSight" }];
 
 /** One answer with everything the page draws. */
-export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
-	const { team } = requireTeam({ request, context, slug: params.team });
+export const loader = teamPage("runs:read", async ({ request, context, team }) => {
 	const search = new URL(request.url).searchParams;
 	// Remix's own parameter says which data, not which list.
 	search.delete("_data");

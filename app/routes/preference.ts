@@ -1,11 +1,12 @@
-import { type ActionFunctionArgs, json, redirect } from "@remix-run/cloudflare";
+import { json, redirect } from "@remix-run/cloudflare";
+import { publicPage } from "../access.server.ts";
 import { isPreference, localPath, preferenceCookie, preferenceFrom } from "../preferences.ts";
 
 /**
  * Remembers a preference: `POST /settings/theme`, `/settings/zone`, `/settings/nav`, `/settings/keys`, each with a field of its name.
  * A form without scripts says where to go back to; a script only wants to know that it is done.
  */
-export async function action({ request, context, params }: ActionFunctionArgs) {
+export const action = publicPage("it changes nothing but a cookie of this browser", async ({ request, context, params }) => {
 	const { preference: name } = params;
 	if (!isPreference(name)) throw json({ message: "There is nothing at this address.", requestId: context.requestId }, { status: 404 });
 	const form = await request.formData();
@@ -15,7 +16,7 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 	const headers = { "Set-Cookie": preferenceCookie(name, value, new URL(request.url).protocol === "https:") };
 	const next = form.get("next");
 	return next === null ? json({ [name]: value }, { headers }) : redirect(localPath(next, "/"), { headers });
-}
+});
 
 const REFUSALS = {
 	theme: "That is no theme.",
@@ -25,6 +26,4 @@ const REFUSALS = {
 };
 
 /** Nothing to see here: someone opened the form's address. */
-export function loader() {
-	return redirect("/");
-}
+export const loader = publicPage("leads on to a page that asks", () => redirect("/"));

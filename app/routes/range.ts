@@ -1,11 +1,12 @@
-import { type ActionFunctionArgs, json, redirect } from "@remix-run/cloudflare";
+import { json, redirect } from "@remix-run/cloudflare";
+import { publicPage } from "../access.server.ts";
 import { readRange } from "../format/range-input.ts";
 import { isTimeZone } from "../format/time.ts";
 import { searchForRange } from "../format/view.ts";
 import { localPath } from "../preferences.ts";
 
 /** A typed range from a form without scripts: leads back to the page, with the range in its address. */
-export async function action({ request, context }: ActionFunctionArgs) {
+export const action = publicPage("it changes nothing but the address in this browser", async ({ request, context }) => {
 	const form = await request.formData();
 	const [from, to, zone] = ["from", "to", "zone"].map((name) => String(form.get(name) ?? ""));
 	const read = readRange({ from: from ?? "", to: to ?? "" }, { now: context.now, zone: zone && isTimeZone(zone) ? zone : "UTC" });
@@ -16,9 +17,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 	// Taken apart by hand: a URL would read the path "/.//elsewhere" as "//elsewhere", which leads away from here.
 	const [path = "/", query] = localPath(form.get("next"), "/").split("#", 1)[0]?.split("?") ?? [];
 	return redirect(path + searchForRange(new URLSearchParams(query), read.range));
-}
+});
 
 /** Nothing to see here: someone opened the form's address. */
-export function loader() {
-	return redirect("/");
-}
+export const loader = publicPage("leads on to a page that asks", () => redirect("/"));

@@ -1,4 +1,4 @@
-import { json, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
+import { json, type MetaFunction } from "@remix-run/cloudflare";
 import {
 	type ClientLoaderFunctionArgs,
 	Link,
@@ -11,11 +11,10 @@ import {
 import { errorOf } from "#worker/domains/runs/model";
 import { waterfallOf } from "#worker/domains/runs/report";
 import { type RunReport, readRunReport } from "#worker/domains/runs/report.server";
-import { requireTeam } from "../access.server.ts";
+import { teamPage } from "../access.server.ts";
 import { formatAge } from "../format/time.ts";
 import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus } from "../live/use-live.ts";
-import { page } from "../loading.server.ts";
 import { Attempts } from "../panels/run/Attempts.tsx";
 import { RawPayload } from "../panels/run/RawPayload.tsx";
 import { RunHead } from "../panels/run/RunHead.tsx";
@@ -42,8 +41,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => {
 };
 
 /** One answer with everything the page draws. */
-export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
-	const { team } = requireTeam({ request, context, slug: params.team });
+export const loader = teamPage("runs:read", async ({ context, params, team }) => {
 	const report = await readRunReport(context.db, team.id, params.id ?? "");
 	if (!report) {
 		const message = "This team has no such run. It may have been removed, or the link is incomplete or of another team.";

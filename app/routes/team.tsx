@@ -1,18 +1,16 @@
-import { json, type LoaderFunctionArgs } from "@remix-run/cloudflare";
+import { json } from "@remix-run/cloudflare";
 import { Outlet, type ShouldRevalidateFunctionArgs, useLoaderData } from "@remix-run/react";
 import { useState } from "react";
 import { hasDemo } from "#worker/domains/deliveries/store.server";
 import { readNames } from "#worker/domains/runs/pipelines.server";
-import { requireTeam } from "../access.server.ts";
+import { teamPage } from "../access.server.ts";
 import { createLiveLink } from "../live/live-link.ts";
 import { LiveLinkContext } from "../live/use-live.ts";
-import { page } from "../loading.server.ts";
 import { Shell } from "../panels/shell/Shell.tsx";
 import { isPreferenceForm, readCookie, rememberCookie } from "../preferences.ts";
 
 /** Who is looking at which team, and what frames every page of it. */
-export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
-	const { person, team } = requireTeam({ request, context, slug: params.team });
+export const loader = teamPage("runs:read", async ({ request, context, person, team }) => {
 	const [demo, names] = await Promise.all([hasDemo(context.db, team.id), readNames(context.db, team.id)]);
 	const facts = {
 		team: { slug: team.slug, name: team.name, role: team.role },

@@ -190,7 +190,7 @@ describe("fault 30: sign-in with GitHub", () => {
 		const own = browser({ settings: {} });
 		await refused(own, await own.go("/sign-in/github"), 404, "gitHubOff");
 		const { GITHUB_ALLOWED_ORGS, GITHUB_ALLOWED_USERS, ...open } = settingsFor(GITHUB);
-		expect((await browser({ settings: open }).go("/sign-in/github")).status).toBe(500);
+		expect((await browser({ settings: open }).go("/sign-in/github")).status).toBe(503);
 	});
 	test("a person is who GitHub's id says, whatever their login; somebody else's login stays theirs", async () => {
 		await env.DB.prepare("DELETE FROM users WHERE github_id = '9001'").run();

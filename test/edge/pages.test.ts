@@ -358,7 +358,7 @@ describe("integrations", () => {
 			login: "u",
 			teams: [{ ...team, name: "t", role: "admin", isDemo: false }],
 		} as const;
-		const deps = { db: db(), ledger, actor: { ...actor, teams: [...actor.teams] }, requestId: "r", now: Date.now() };
+		const deps = { db: db(), ledger, actor: { ...actor, teams: [...actor.teams] }, requestId: "r", address: null, now: Date.now() };
 		const outcomes = await Promise.allSettled([rotateSecret(deps, team.id, { id }), rotateSecret(deps, team.id, { id })]);
 		expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
 		const audited = await env.DB.prepare("SELECT count(*) AS n FROM audit WHERE team_id = ?").bind(team.id).first("n");

@@ -57,7 +57,10 @@ describe("what a token amounts to", () => {
 });
 
 describe("settings", () => {
-	const env = (more: object) => ({ ENVIRONMENT: "production", ...more }) as unknown as Parameters<typeof missingSettings>[0];
+	const env = (more: object) =>
+		({ ENVIRONMENT: "production", DB: {}, TEAM_LEDGER: {}, BLOBS: {}, ASSETS: {}, ...more }) as unknown as Parameters<
+			typeof missingSettings
+		>[0];
 	test.each<[object, string[]]>([
 		[{}, []],
 		[{ ENVIRONMENT: "prod" }, ["ENVIRONMENT"]],

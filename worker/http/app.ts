@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { ServerBuild } from "@remix-run/cloudflare";
 import { createRequestHandler } from "@remix-run/cloudflare";
 import { devDoors } from "../dev/doors.ts";
+import { isPolicy } from "../domains/auth/model.ts";
 import { isWithoutAdmin, makeSetupToken } from "../domains/auth/sign-in.server.ts";
 import { allTeams } from "../domains/teams/store.server.ts";
 import { isLoopbackDevelopment, readSettings } from "../env.ts";
@@ -21,6 +22,7 @@ import { memberDoors } from "./members.ts";
 import { metricsDoors } from "./metrics.ts";
 import { authorise, hasOwnOrigin, prepare } from "./middleware.ts";
 import { operationDoors } from "./operations.ts";
+import { pagesWithoutPolicy } from "./page-policies.ts";
 import { limitActor } from "./rate-limit.ts";
 import { runDoors } from "./runs.ts";
 import { sendTest } from "./send-test.ts";
@@ -54,11 +56,15 @@ const LOOKUP_MS = 2000;
 
 const tookTooLong = () => new AppError("unavailable", "This took too long. Try again in a few seconds.");
 
-/** The application: doors first, pages for everything else. */
-export function createApp(): OpenAPIHono<AppEnv> {
+/**
+ * The application: doors first, pages for everything else.
+ * @throws when a door does not say who may use it: the Worker does not start
+ */
+export function createApp(served: readonly Door[] = doors): OpenAPIHono<AppEnv> {
 	const app = new OpenAPIHono<AppEnv>();
 	app.use("*", prepare);
-	for (const { route, policy, handle } of doors) {
+	for (const { route, policy, handle } of served) {
+		if (!isPolicy(policy)) throw new Error(`${route.method} ${route.path} does not say who may use it`);
 		// What takes deliveries has its own patience in the ledger; a timer for each would cost as much as parsing it.
 		const handler = "permission" in policy ? (c: Context) => withPatience(Promise.resolve(handle(c)), PATIENCE_MS, tookTooLong) : handle;
 		const checks = "permission" in policy ? [authorise(policy.permission)] : [];
@@ -80,13 +86,21 @@ export function createApp(): OpenAPIHono<AppEnv> {
 	return app;
 }
 
-let remix: ((request: Request, context: Record<string, unknown>) => Promise<Response>) | undefined;
+type Pages = (request: Request, context: Record<string, unknown>) => Promise<Response>;
+let remix: Pages | undefined;
+
+/** The pages of a build. @throws when a loader or action does not say who may use it: then no page is served */
+export function servePages(build: ServerBuild): Pages {
+	const silent = pagesWithoutPolicy(build.routes);
+	if (silent.length > 0) throw new Error(`pages without a policy: ${silent.join(", ")}`);
+	return createRequestHandler(build, "production") as unknown as Pages;
+}
 
 /** Everything that is no door is a page. Remix is loaded with the first one, so that a webhook never waits for it. */
 async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 	const changesState = c.req.method !== "GET" && c.req.method !== "HEAD";
 	if (changesState && !hasOwnOrigin(c)) throw new AppError("forbidden", "This form was not sent by a page of this installation.");
-	remix ??= createRequestHandler((await import("#remix-build")) as unknown as ServerBuild, "production") as unknown as typeof remix;
+	remix ??= servePages((await import("#remix-build")) as unknown as ServerBuild);
 	const isLocal = isLoopbackDevelopment(c.env, new URL(c.req.url));
 	const settings = readSettings(c.env);
 	// A page that can't tell who asks treats them as nobody: the sign-in page, not an error.
@@ -108,7 +122,7 @@ async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 		demoSignIn: isLocal,
 		demoTeams: isLocal && c.req.path === "/login" ? await allTeams(c.get("db")) : [],
 	};
-	return await withPatience((remix as NonNullable<typeof remix>)(c.req.raw, context), PATIENCE_MS, tookTooLong);
+	return await withPatience(remix(c.req.raw, context), PATIENCE_MS, tookTooLong);
 }
 
 /** Whether the sign-in page asks for the setup token. The first one who looks has it made and printed, this once. */

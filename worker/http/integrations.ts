@@ -30,7 +30,7 @@ const REPLAYED_MAX = 50;
 async function depsOf(c: Context): Promise<Deps> {
 	const actor = await c.get("actor")();
 	if (!actor) throw new AppError("unauthenticated", "Sign in, or send `Authorization: Bearer <token>`.");
-	return { db: c.get("db"), ledger: ledgerPort(c.env), actor, requestId: c.get("requestId"), now: c.get("now") };
+	return { db: c.get("db"), ledger: ledgerPort(c.env), actor, requestId: c.get("requestId"), address: c.get("address"), now: c.get("now") };
 }
 
 /** Who asks, for the audit of what the ledger does. */
@@ -181,7 +181,7 @@ export const integrationDoors: Door[] = [
 			request: json(Replay),
 			responses: { 200: answers(ReplayedBody, "What came of each"), ...bodyRefusals },
 		},
-		policy: manage,
+		policy: { permission: "deliveries:replay" },
 		handle: postReplay,
 	},
 	{
@@ -189,7 +189,7 @@ export const integrationDoors: Door[] = [
 			...{ method: "post", path: "/api/demo/remove", tags, summary: "Take a part of the demo data out; call again until none is left" },
 			responses: { 200: answers(LeftBody, "How much is left"), ...refusals(401, 403, 404, 422, 429, 503) },
 		},
-		policy: manage,
+		policy: { permission: "demo:remove" },
 		handle: postRemoveDemo,
 	},
 ];

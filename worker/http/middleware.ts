@@ -2,8 +2,18 @@ import type { MiddlewareHandler } from "hono";
 import type { z } from "zod";
 import type { Statement } from "../database.ts";
 import { openDatabase } from "../dev/faults.ts";
+import { recordDenial } from "../domains/audit/chain.server.ts";
 import { addressPrefix } from "../domains/auth/address.ts";
-import { type Actor, isAboutOneself, type Permission, readCookie, refusal, SESSION_COOKIE } from "../domains/auth/model.ts";
+import {
+	type Actor,
+	isAboutOneself,
+	nameInAudit,
+	type Permission,
+	readCookie,
+	refusal,
+	roleIn,
+	SESSION_COOKIE,
+} from "../domains/auth/model.ts";
 import { actorOfSession, actorOfToken, touchSession, touchToken } from "../domains/auth/store.server.ts";
 import { type Env, missingSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
@@ -142,6 +152,18 @@ export function teamOfRequest(actor: Actor, named: string | undefined): Team {
 	return team;
 }
 
+type Denied = { actor: Actor; permission: Permission; reason: string; team?: Team };
+
+/** A refusal, noted in the audit of the team it was asked in. */
+async function denied(c: Context, { actor, permission, reason, team }: Denied): Promise<AppError> {
+	const teamId = team?.id ?? (actor.kind === "token" ? actor.team.id : undefined);
+	if (teamId !== undefined) {
+		const who = { actor: nameInAudit(actor), role: roleIn(actor, teamId), requestId: c.get("requestId"), address: c.get("address") };
+		await recordDenial(c.get("db"), teamId, { at: c.get("now"), ...who, permission, object: `${c.req.method} ${c.req.path}` });
+	}
+	return new AppError("forbidden", reason);
+}
+
 /** Enforce a route's permission: who, which team, which permission, and the Origin of what changes state. */
 export function authorise(permission: Permission): MiddlewareHandler<AppEnv> {
 	return async (c, next) => {
@@ -153,7 +175,7 @@ export function authorise(permission: Permission): MiddlewareHandler<AppEnv> {
 		}
 		if (isAboutOneself(permission)) {
 			const reason = refusal(actor, "", permission);
-			if (reason !== null) throw new AppError("forbidden", reason);
+			if (reason !== null) throw await denied(c, { actor, permission, reason });
 			const counted = actor.kind === "person" ? actor.teams[0] : undefined;
 			if (counted) await limitActor(c.env, actor, counted.id, c.get("now"));
 			return await next();
@@ -161,7 +183,7 @@ export function authorise(permission: Permission): MiddlewareHandler<AppEnv> {
 		const team = teamOfRequest(actor, c.req.param("team") ?? c.req.query("team") ?? c.req.header("x-opssight-team"));
 		await limitActor(c.env, actor, team.id, c.get("now"));
 		const reason = refusal(actor, team.id, permission);
-		if (reason !== null) throw new AppError("forbidden", reason);
+		if (reason !== null) throw await denied(c, { actor, permission, reason, team });
 		c.set("team", { id: team.id, slug: team.slug });
 		await next();
 	};

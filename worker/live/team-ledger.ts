@@ -16,6 +16,7 @@ import type { Delivery, Receipt } from "../wire/delivery.ts";
 import type { LiveChanges, Snapshot } from "../wire/live.ts";
 import { Audience } from "./audience.ts";
 import { toCommitChange } from "./frames.ts";
+import { requirePolicies } from "./ledger-policy.ts";
 import type { By, Replayed } from "./ledger-port.ts";
 import { type IntegrationCopy, LedgerStorage, type TokenCopy } from "./ledger-storage.ts";
 import { type Lease, type QuotaKind, Quotas } from "./quotas.ts";
@@ -388,3 +389,5 @@ export class TeamLedger extends DurableObject<Env> {
 		return await this.#snapshot.promise;
 	}
 }
+
+requirePolicies(TeamLedger.prototype);

@@ -28,7 +28,7 @@ export function DemoMark() {
 				<p className="text-sec text-t2">
 					Some of what this team sees is made up, to show the product. Real runs stay when it goes, and it does not come back by itself.
 				</p>
-				{facts && <DemoRemover team={facts.team.slug} refusal={roleRefusal(facts.team.role, "integrations:manage")} />}
+				{facts && <DemoRemover team={facts.team.slug} refusal={roleRefusal(facts.team.role, "demo:remove")} />}
 			</div>
 		</Menu>
 	);

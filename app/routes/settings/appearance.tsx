@@ -1,5 +1,5 @@
-import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/cloudflare";
-import { requireTeam } from "../../access.server.ts";
+import type { MetaFunction } from "@remix-run/cloudflare";
+import { teamPage } from "../../access.server.ts";
 import { KeysForm } from "../../panels/settings/KeysForm.tsx";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { ThemeChoice } from "../../panels/shell/ThemeSwitch.tsx";
@@ -9,10 +9,7 @@ import { Card } from "../../ui/Card.tsx";
 export const meta: MetaFunction = () => [{ title: "Appearance · OpsSight" }];
 
 /** Everyone in the team may choose how they see it. */
-export function loader({ request, context, params }: LoaderFunctionArgs) {
-	requireTeam({ request, context, slug: params.team });
-	return null;
-}
+export const loader = teamPage("settings:own", async () => null);
 
 /** How this browser shows things. The same forms as in the bar. */
 export default function Appearance() {

@@ -1,10 +1,9 @@
-import { type ActionFunctionArgs, json, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/cloudflare";
+import { json, type MetaFunction, redirect } from "@remix-run/cloudflare";
 import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { hasDemo } from "#worker/domains/deliveries/store.server";
-import { mayDo, requirePermission, requireTeam } from "../../access.server.ts";
+import { mayDo, teamAction, teamPage } from "../../access.server.ts";
 import { acting } from "../../acting.server.ts";
 import { formatCount } from "../../format/number.ts";
-import { page } from "../../loading.server.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
@@ -18,14 +17,12 @@ const WORK_MS = 6000;
 export const meta: MetaFunction = () => [{ title: "Demo data · OpsSight" }];
 
 /** Whether there is a demo to remove, for who comes here without scripts. */
-export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
-	const { team } = requireTeam({ request, context, slug: params.team });
-	return { hasDemo: await hasDemo(context.db, team.id), refusal: mayDo(team, "integrations:manage"), team: team.slug };
+export const loader = teamPage("runs:read", async ({ context, team }) => {
+	return { hasDemo: await hasDemo(context.db, team.id), refusal: mayDo(team, "demo:remove"), team: team.slug };
 });
 
 /** Takes the demo out, as much as fits into one request. */
-export async function action({ request, context, params }: ActionFunctionArgs) {
-	const { person, team } = requirePermission({ request, context }, params.team, "integrations:manage");
+export const action = teamAction("demo:remove", async ({ request, context, person, team }) => {
 	const { ledger, requestId } = context;
 	const by = { actor: person.userId, role: team.role, requestId };
 	const until = Date.now() + WORK_MS;
@@ -38,7 +35,7 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 	const isDocument = (await request.formData()).get("stay") === null;
 	if (outcome.ok && outcome.left === 0 && isDocument) return redirect(`/t/${team.slug}/settings/demo`, 303);
 	return json(outcome, { status: outcome.ok ? 200 : outcome.status });
-}
+});
 
 /** The demo data, where there are no scripts to remove it from the bar. */
 export default function Demo() {

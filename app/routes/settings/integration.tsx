@@ -1,9 +1,8 @@
-import { type ActionFunctionArgs, json, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
+import { json, type MetaFunction } from "@remix-run/cloudflare";
 import { Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData } from "@remix-run/react";
 import { readIntegrations } from "#worker/domains/integrations/report.server";
-import { mayDo, requirePermission } from "../../access.server.ts";
+import { mayDo, teamAction, teamPage } from "../../access.server.ts";
 import { acting } from "../../acting.server.ts";
-import { page } from "../../loading.server.ts";
 import { SetupSteps, type Tested } from "../../panels/integrations/SetupSteps.tsx";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { isPreferenceForm } from "../../preferences.ts";
@@ -14,8 +13,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 /** One integration as its set-up steps need it. A page that waits for the first event asks for this every few seconds. */
-export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
-	const { team } = requirePermission({ request, context }, params.team, "integrations:read");
+export const loader = teamPage("integrations:read", async ({ request, context, params, team }) => {
 	const { db, now, requestId } = context;
 	const integrations = await readIntegrations(db, team.id, now);
 	const report = integrations.find(({ id }) => id === params.integration);
@@ -26,15 +24,14 @@ export const loader = page(async ({ request, context, params }: LoaderFunctionAr
 });
 
 /** Sends a test: a ping, signed with the integration's own secret, through the door that its sender uses. */
-export async function action({ request, context, params }: ActionFunctionArgs) {
-	const { team } = requirePermission({ request, context }, params.team, "integrations:manage");
+export const action = teamAction("integrations:manage", async ({ context, params, team }) => {
 	const outcome = await acting(context.requestId, async () => ({
 		ok: true as const,
 		...(await context.sendTest(team.id, params.integration ?? "")),
 	}));
 	const tested: Tested = outcome.ok ? { ok: outcome.isTaken, told: outcome.told } : { ok: false, told: outcome.told };
 	return json(tested);
-}
+});
 
 /** How a page looks is none of its data's business. */
 export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {

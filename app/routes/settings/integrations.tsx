@@ -1,11 +1,10 @@
-import { type ActionFunctionArgs, json, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
+import { json, type MetaFunction } from "@remix-run/cloudflare";
 import { Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useRevalidator, useSearchParams } from "@remix-run/react";
 import { type Deps, removeIntegration, renameIntegration, rotateSecret, setDisabled } from "#worker/domains/integrations/actions.server";
 import { readDead, readIntegrations } from "#worker/domains/integrations/report.server";
 import { AppError } from "#worker/errors";
-import { mayDo, requirePermission } from "../../access.server.ts";
+import { mayDo, teamAction, teamPage } from "../../access.server.ts";
 import { acting, type Refused } from "../../acting.server.ts";
-import { page } from "../../loading.server.ts";
 import { ACTS, type Act, type ActOutcome, askedAct } from "../../panels/integrations/acts.ts";
 import { DeadList } from "../../panels/integrations/DeadList.tsx";
 import { IntegrationCard } from "../../panels/integrations/IntegrationCard.tsx";
@@ -25,8 +24,7 @@ const WHY_ID = "why-not";
 export const meta: MetaFunction = () => [{ title: "Integrations · OpsSight" }];
 
 /** Every integration with how it is going, and what could not be applied. */
-export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
-	const { team } = requirePermission({ request, context }, params.team, "integrations:read");
+export const loader = teamPage("integrations:read", async ({ request, context, team }) => {
 	const { db, now } = context;
 	const [integrations, dead] = await Promise.all([readIntegrations(db, team.id, now), readDead(db, team.id, { limit: DEAD_SHOWN + 1 })]);
 	return {
@@ -36,13 +34,13 @@ export const loader = page(async ({ request, context, params }: LoaderFunctionAr
 });
 
 /** One act on an integration, or a replay. */
-export async function action({ request, context, params }: ActionFunctionArgs) {
-	const { person, team } = requirePermission({ request, context }, params.team, "integrations:manage");
-	const { db, ledger, requestId, now } = context;
-	const deps: Deps = { db, ledger, actor: person, requestId, now };
+export const action = teamAction("integrations:manage", async ({ request, context, person, team, need }) => {
+	const { db, ledger, requestId, address, now } = context;
+	const deps: Deps = { db, ledger, actor: person, requestId, address, now };
 	const form = await request.formData();
 	const text = (name: string) => String(form.get(name) ?? "");
 	if (form.get("act") === "replay") {
+		await need("deliveries:replay");
 		const outcome = await acting(requestId, async () => {
 			const deliveries = form.getAll("delivery").map(readDeliveryRef);
 			const by = { actor: person.userId, role: team.role, requestId };
@@ -55,7 +53,7 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 	const id = text("id");
 	const outcome = await acting(requestId, () => perform(act, deps, team.id, { id, name: text("name"), confirm: text("confirm") }));
 	return answer({ act, id }, outcome);
-}
+});
 
 type Done = { ok: true; told: string; secret: string | null };
 

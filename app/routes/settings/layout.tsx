@@ -1,9 +1,7 @@
-import type { LoaderFunctionArgs } from "@remix-run/cloudflare";
 import { Outlet, type ShouldRevalidateFunctionArgs, useLoaderData } from "@remix-run/react";
 import { readHead } from "#worker/domains/deliveries/store.server";
-import { requireTeam } from "../../access.server.ts";
+import { teamPage } from "../../access.server.ts";
 import { useLive } from "../../live/use-live.ts";
-import { page } from "../../loading.server.ts";
 import { foldPosition } from "../../panels/settings/fold-position.ts";
 import { SettingsNav } from "../../panels/settings/SettingsNav.tsx";
 import type { PageHandle } from "../../panels/shell/handle.ts";
@@ -13,8 +11,7 @@ import { isPreferenceForm } from "../../preferences.ts";
 export const handle: PageHandle = { filters: [] };
 
 /** Where the team's stream stands: the settings listen to it, though they fold nothing. */
-export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
-	const { team } = requireTeam({ request, context, slug: params.team });
+export const loader = teamPage("live:watch", async ({ context, team }) => {
 	const head = await readHead(context.db, team.id);
 	return { epoch: head?.epoch ?? "", seq: head?.no ?? 0 };
 });

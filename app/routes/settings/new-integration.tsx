@@ -1,11 +1,10 @@
-import { type ActionFunctionArgs, json, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
+import { json, type MetaFunction } from "@remix-run/cloudflare";
 import { Form, Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { createIntegration } from "#worker/domains/integrations/actions.server";
 import { CONNECTABLE } from "#worker/domains/integrations/model";
 import { readIntegrations } from "#worker/domains/integrations/report.server";
-import { mayDo, requirePermission } from "../../access.server.ts";
+import { mayDo, teamAction, teamPage } from "../../access.server.ts";
 import { acting } from "../../acting.server.ts";
-import { page } from "../../loading.server.ts";
 import { SetupSteps } from "../../panels/integrations/SetupSteps.tsx";
 import { freeName, senderOf } from "../../panels/integrations/words.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
@@ -21,8 +20,7 @@ const TOLD_ID = "told";
 export const meta: MetaFunction = () => [{ title: "Add integration · OpsSight" }];
 
 /** Whether this person may add one, and where the page stands. */
-export const loader = page(async ({ request, context, params }: LoaderFunctionArgs) => {
-	const { team } = requirePermission({ request, context }, params.team, "integrations:read");
+export const loader = teamPage("integrations:read", async ({ request, team }) => {
 	return {
 		refusal: mayDo(team, "integrations:manage"),
 		origin: new URL(request.url).origin,
@@ -31,9 +29,8 @@ export const loader = page(async ({ request, context, params }: LoaderFunctionAr
 });
 
 /** Makes it; the answer is the only place where its secret ever stands. */
-export async function action({ request, context, params }: ActionFunctionArgs) {
-	const { person, team } = requirePermission({ request, context }, params.team, "integrations:manage");
-	const { db, ledger, requestId, now } = context;
+export const action = teamAction("integrations:manage", async ({ request, context, person, team }) => {
+	const { db, ledger, requestId, address, now } = context;
 	const form = await request.formData();
 	const source = String(form.get("source") ?? "");
 	const given = String(form.get("name") ?? "").trim();
@@ -41,12 +38,12 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 		const known = given === "" ? await readIntegrations(db, team.id, now) : [];
 		const taken = known.map(({ name }) => name);
 		const name = given || freeName(source, taken);
-		const { id, secret } = await createIntegration({ db, ledger, actor: person, requestId, now }, team.id, { source, name });
+		const { id, secret } = await createIntegration({ db, ledger, actor: person, requestId, address, now }, team.id, { source, name });
 		const report = (await readIntegrations(db, team.id, now)).find((each) => each.id === id) ?? null;
 		return { ok: true as const, report, secret };
 	});
 	return json(outcome, { status: outcome.ok ? 200 : outcome.status });
-}
+});
 
 /** How a page looks is none of its data's business. */
 export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {

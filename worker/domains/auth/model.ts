@@ -30,6 +30,8 @@ export const PERMISSIONS = [
 	"live:watch",
 	"integrations:read",
 	"integrations:manage",
+	"deliveries:replay",
+	"demo:remove",
 	"audit:read",
 	"members:read",
 	"members:manage",
@@ -42,12 +44,21 @@ export type Permission = (typeof PERMISSIONS)[number];
 /** A route that proves itself some other way (a signature), or that says nothing about anyone (`/health`). */
 export type Policy = { permission: Permission } | { public: string };
 
+/** Whether something is a policy, for what the compiler has not seen: a build, a prototype. */
+export function isPolicy(value: unknown): value is Policy {
+	if (typeof value !== "object" || value === null) return false;
+	if ("permission" in value) return PERMISSIONS.some((permission) => permission === value.permission);
+	return "public" in value && typeof value.public === "string" && value.public !== "";
+}
+
 /** What each needs. A scope of null: people only, no token of theirs may make tokens or end sessions. */
 const NEEDS: Record<Permission, { role: Role; scope: Scope | null }> = {
 	"runs:read": { role: "viewer", scope: "read" },
 	"live:watch": { role: "viewer", scope: "read" },
 	"integrations:read": { role: "viewer", scope: "read" },
 	"integrations:manage": { role: "admin", scope: "admin" },
+	"deliveries:replay": { role: "admin", scope: "admin" },
+	"demo:remove": { role: "admin", scope: "admin" },
 	"audit:read": { role: "manager", scope: "read" },
 	"metrics:read": { role: "admin", scope: "metrics" },
 	"events:ingest": { role: "member", scope: "ingest" },

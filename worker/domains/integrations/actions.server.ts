@@ -27,6 +27,8 @@ export type Deps = {
 	ledger: { syncCredentials: (teamId: string) => Promise<void> };
 	actor: Actor;
 	requestId: string;
+	/** The first part of the sender's address. */
+	address: string | null;
 	/** Epoch ms. */
 	now: number;
 };
@@ -58,8 +60,8 @@ function begin<T extends z.ZodType>({ actor }: Deps, teamId: string, schema: T, 
 }
 
 function entryOf(deps: Deps, teamId: string, act: string, object: string, after?: unknown): AuditEntry {
-	const { actor, requestId, now: at } = deps;
-	return { at, actor: nameInAudit(actor), role: roleIn(actor, teamId), act, object, after, requestId, outcome: "done" };
+	const { actor, requestId, address, now: at } = deps;
+	return { at, actor: nameInAudit(actor), role: roleIn(actor, teamId), act, object, after, requestId, address, outcome: "done" };
 }
 
 const unknown = () => new AppError("notFound", "There is no such integration in this team.");
