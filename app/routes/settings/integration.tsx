@@ -30,7 +30,7 @@ export const action = teamAction("integrations:manage", async ({ context, params
 		...(await context.sendTest(team.id, params.integration ?? "")),
 	}));
 	const tested: Tested = outcome.ok ? { ok: outcome.isTaken, told: outcome.told } : { ok: false, told: outcome.told };
-	return json(tested);
+	return json(tested, { status: outcome.ok ? 200 : outcome.status });
 });
 
 /** How a page looks is none of its data's business. */
