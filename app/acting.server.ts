@@ -1,5 +1,7 @@
+import { json } from "@remix-run/cloudflare";
 import { statusOf, toAppError } from "#worker/http/error-response";
 import { log } from "#worker/log";
+import type { Outcome } from "./panels/settings/outcome.ts";
 
 /** An act that was refused or failed, as the form that asked for it says it. */
 export type Refused = { ok: false; told: string; requestId: string; status: number };
@@ -20,4 +22,21 @@ export async function acting<T extends { ok: true }>(requestId: string, act: () 
 		}
 		return { ok: false, told: known.message, requestId, status: statusOf(known) };
 	}
+}
+
+/** What came of an act, as its page tells it beside what was asked; a secret that was made is in the answer, this once. */
+export async function outcomeOf(
+	requestId: string,
+	asked: Pick<Outcome, "act" | "id">,
+	act: () => Promise<{ told: string; secret?: { label: string; value: string } }>,
+) {
+	const outcome = await acting(requestId, async () => ({ ok: true as const, secret: null, ...(await act()) }));
+	if (outcome.ok) return json<Outcome>({ ...asked, ...outcome });
+	const { status, ...refused } = outcome;
+	return json<Outcome>({ ...asked, ...refused }, { status });
+}
+
+/** There is no such button. @throws 422 */
+export function unknownAct(requestId: string): Response {
+	return json({ message: "There is no such thing to do.", requestId }, { status: 422 });
 }

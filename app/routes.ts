@@ -5,6 +5,7 @@ export default [
 	index("routes/home.tsx"),
 	route("login", "routes/login.tsx"),
 	route("invitations/:token", "routes/invitation.tsx"),
+	route("teams", "routes/teams.tsx"),
 	route("settings/range", "routes/range.ts"),
 	route("settings/:preference", "routes/preference.ts"),
 	route("t/:team", "routes/team.tsx", [
@@ -18,6 +19,10 @@ export default [
 			route("integrations", "routes/settings/integrations.tsx"),
 			route("integrations/new", "routes/settings/new-integration.tsx"),
 			route("integrations/:integration", "routes/settings/integration.tsx"),
+			route("members", "routes/settings/members.tsx"),
+			route("tokens", "routes/settings/tokens.tsx"),
+			route("sessions", "routes/settings/sessions.tsx"),
+			route("audit", "routes/settings/audit.tsx"),
 			route("appearance", "routes/settings/appearance.tsx"),
 			route("demo", "routes/settings/demo.tsx"),
 		]),

@@ -7,7 +7,7 @@ type Listed = { id?: string; path?: string; index?: boolean; file: string; child
 /** A page of the site map: the modules from the outermost frame to the page itself. */
 export type PageRoute = { id: string; path: string; modules: Module[] };
 
-const modules = import.meta.glob<Module>("../../app/routes/**/*.{ts,tsx}", { eager: true });
+const modules = import.meta.glob("../../app/routes/**/*.{ts,tsx}", { eager: true }) as Record<string, Module>;
 const moduleOf = (file: string) => modules[`../../app/${file}`] as Module;
 
 const routes: ServerBuild["routes"] = {};

@@ -126,6 +126,13 @@ export function TeamList({ team, teams }: Pick<ShellFacts, "team" | "teams">) {
 					</a>
 				</li>
 			))}
+			{teams.length > 1 && (
+				<li className="mt-1 border-t border-line pt-1">
+					<a href="/teams" className="target flex h-8 items-center rounded-ctl px-2.5 text-body text-t2 hover:bg-s2 hover:text-t1">
+						All teams, worst first
+					</a>
+				</li>
+			)}
 		</ul>
 	);
 }

@@ -1,0 +1,58 @@
+import { Form } from "@remix-run/react";
+import type { ReactNode } from "react";
+import { Button } from "../../ui/Button.tsx";
+import { FIELD } from "../shell/fields.ts";
+import type { AuditAsked } from "./audit-filter.ts";
+
+type AuditFilterFormProps = { asked: AuditAsked; choices: { actors: { id: string; name: string | null }[]; acts: string[] } };
+
+/** Which entries: by whom, what, when. A form that asks, so that its address can be passed on. */
+export function AuditFilterForm({ asked, choices }: AuditFilterFormProps) {
+	return (
+		<Form
+			method="get"
+			aria-label="Filter entries"
+			// A filter that is taken away by a link starts the fields anew.
+			key={`${asked.actor} ${asked.act} ${asked.since} ${asked.until}`}
+			className="flex flex-wrap items-end gap-3 px-3.5 pb-3"
+		>
+			<Field words="Who">
+				<select name="actor" defaultValue={asked.actor} className={FIELD}>
+					<option value="">Anybody</option>
+					{choices.actors.map(({ id, name }) => (
+						<option key={id} value={id}>
+							{name ?? id}
+						</option>
+					))}
+				</select>
+			</Field>
+			<Field words="What">
+				<select name="act" defaultValue={asked.act} className={FIELD}>
+					<option value="">Anything</option>
+					{choices.acts.map((act) => (
+						<option key={act} value={act}>
+							{act}
+						</option>
+					))}
+				</select>
+			</Field>
+			<Field words="Since (UTC)">
+				<input type="date" name="since" defaultValue={asked.since} className={FIELD} />
+			</Field>
+			<Field words="Until (UTC)">
+				<input type="date" name="until" defaultValue={asked.until} className={FIELD} />
+			</Field>
+			<Button type="submit">Show</Button>
+		</Form>
+	);
+}
+
+function Field({ words, children }: { words: string; children: ReactNode }) {
+	return (
+		// biome-ignore lint/a11y/noLabelWithoutControl: the control is its child
+		<label className="block min-w-0 max-w-full">
+			<span className="mb-1 block text-sec font-medium text-t2">{words}</span>
+			{children}
+		</label>
+	);
+}

@@ -1,0 +1,115 @@
+import { json, type MetaFunction } from "@remix-run/cloudflare";
+import { Form, Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useLocation, useNavigation } from "@remix-run/react";
+import { toAuditBody } from "#worker/domains/audit/api";
+import { verifyChain } from "#worker/domains/audit/chain.server";
+import { readAudit, readAuditChoices } from "#worker/domains/audit/store.server";
+import { teamAction, teamPage } from "../../access.server.ts";
+import { plural } from "../../format/number.ts";
+import { AuditFilterForm } from "../../panels/settings/AuditFilterForm.tsx";
+import { AuditRow } from "../../panels/settings/AuditRow.tsx";
+import { exportPath, filterOf, readAuditAsked } from "../../panels/settings/audit-filter.ts";
+import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
+import { isPreferenceForm } from "../../preferences.ts";
+import { Button, buttonClass } from "../../ui/Button.tsx";
+import { Card } from "../../ui/Card.tsx";
+import { Empty } from "../../ui/Empty.tsx";
+import { RingTickIcon, StopIcon } from "../../ui/icons.tsx";
+
+const SHOWN = 50;
+
+export const meta: MetaFunction = () => [{ title: "Audit · OpsSight" }];
+
+/** A page of the audit, newest first, and what its filters offer. */
+export const loader = teamPage("audit:read", async ({ request, context: { db }, team }) => {
+	const asked = readAuditAsked(new URL(request.url).searchParams);
+	const [rows, choices] = await Promise.all([
+		readAudit(db, team.id, { ...filterOf(asked), before: asked.before ?? undefined, limit: SHOWN + 1 }),
+		readAuditChoices(db, team.id),
+	]);
+	const entries = rows.slice(0, SHOWN).map((row) => {
+		const { before, after, ...entry } = toAuditBody(row);
+		const text = (value: unknown) => (value === null ? null : JSON.stringify(value));
+		return { ...entry, at: row.at, before: text(before), after: text(after) };
+	});
+	return { entries, next: rows.length > SHOWN ? (entries.at(-1)?.no ?? null) : null, asked, choices, team: team.slug };
+});
+
+/** Walks the whole chain. */
+export const action = teamAction("audit:read", async ({ context: { db }, team }) => json(await verifyChain(db, team.id)));
+
+/** How a page looks is none of its data's business. */
+export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
+	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
+}
+
+/** Who did what, and can this record be trusted? */
+export default function Audit() {
+	const { entries, next, asked, choices, team } = useLoaderData<typeof loader>();
+	const verified = useActionData<typeof action>() ?? null;
+	const navigation = useNavigation();
+	const { search } = useLocation();
+	const older = new URLSearchParams(search);
+	older.set("before", `${next}`);
+	return (
+		<>
+			<SettingsHead
+				title="Audit"
+				about="Who did what, and who was refused. Each entry is chained to the one before by its hash."
+				aside={
+					<Form method="post" preventScrollReset>
+						<Button type="submit" tone="primary" busy={navigation.formMethod === "POST"}>
+							Verify
+						</Button>
+					</Form>
+				}
+			/>
+			<div className="flex flex-col gap-3.5">
+				{verified && (
+					<p role="status" className="flex items-start gap-1.5 rounded-ctl border border-line2 bg-s2 p-3 text-body">
+						{verified.firstBad === null ? (
+							<RingTickIcon className="mt-0.5 size-4 shrink-0 text-ok" />
+						) : (
+							<StopIcon className="mt-0.5 size-4 shrink-0 text-bad" />
+						)}
+						{verified.firstBad === null
+							? `All ${plural(verified.rows, "entry", "entries")} are as they were written.`
+							: `Entry ${verified.firstBad.no} breaks the chain: ${verified.firstBad.why}. Entries before it are as they were written.`}
+					</p>
+				)}
+				<Card
+					title="Entries"
+					aside={
+						<>
+							<a href={exportPath(team, asked, "csv")} download className={buttonClass({ size: "sm" })}>
+								Export CSV
+							</a>
+							<a href={exportPath(team, asked, "json")} download className={buttonClass({ size: "sm" })}>
+								Export JSON
+							</a>
+						</>
+					}
+				>
+					<AuditFilterForm asked={asked} choices={choices} />
+					{entries.length === 0 ? (
+						<Empty title="Nothing matches">
+							<p>Choose another person, act or day.</p>
+						</Empty>
+					) : (
+						<ol className="divide-y divide-line border-t border-line">
+							{entries.map((entry) => (
+								<AuditRow key={entry.no} entry={entry} isBad={verified?.firstBad?.no === entry.no} />
+							))}
+						</ol>
+					)}
+					{next !== null && (
+						<p className="border-t border-line px-3.5 py-2.5">
+							<Link to={`?${older}`} className={buttonClass({ size: "sm" })}>
+								Older entries
+							</Link>
+						</p>
+					)}
+				</Card>
+			</div>
+		</>
+	);
+}
