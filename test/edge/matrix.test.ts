@@ -12,7 +12,7 @@ import { newIntegrationId, newSessionId, newToken, randomId, randomSecret, sha25
 import { LEDGER_POLICIES, requirePolicies } from "#worker/live/ledger-policy";
 import { eventBody } from "../support/figures.ts";
 import { pageRoutes, pagesBuild } from "../support/pages-build.ts";
-import { ask, makeTeam, ORIGIN, sendGitHub, type TestTeam, workflowRun } from "../support/team.ts";
+import { ask, ledgerOf, makeTeam, ORIGIN, sendGitHub, type TestTeam, workflowRun } from "../support/team.ts";
 
 // The real one comes with Remix's whole compiler, which does not run in workerd.
 vi.mock("@remix-run/route-config", () => ({
@@ -116,6 +116,7 @@ async function objectOf(path: string, team: TestTeam, visitor: Visitor): Promise
 		const id = newIntegrationId(team.id);
 		await db().run(insertIntegration({ id, teamId: team.id, source: "github", name: id, isDemo: false, now: Date.now() }));
 		await db().run(putSecret({ integrationId: id, teamId: team.id, slot: 0, secret: randomSecret(), now: Date.now(), expiresAt: null }));
+		await ledgerOf(team).syncCredentials(team.id);
 		return id;
 	}
 	if (path.includes("/members/")) {

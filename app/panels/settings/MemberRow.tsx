@@ -14,7 +14,7 @@ type MemberRowProps = { member: MemberReport; isMe: boolean; whyId: string | und
 export function MemberRow({ member: { userId, name, login, role, joinedAt, lastSeenAt }, isMe, whyId, outcome }: MemberRowProps) {
 	return (
 		<li className="flex flex-col gap-2 px-3.5 py-2.5">
-			<div className="flex flex-wrap items-start gap-x-3 gap-y-2">
+			<div className="flex flex-wrap items-center gap-x-3 gap-y-2">
 				<Avatar name={name} />
 				<div className="min-w-0 flex-1 basis-44">
 					<p className="truncate text-body font-medium">

@@ -12,7 +12,7 @@ export function TokenRow({
 	const now = useNow();
 	const isOver = revokedAt !== null || (expiresAt !== null && expiresAt <= now);
 	return (
-		<li className="flex flex-wrap items-start gap-x-3 gap-y-2 py-2.5">
+		<li className="flex flex-wrap items-center gap-x-3 gap-y-2 py-2.5">
 			<div className="min-w-0 flex-1 basis-56">
 				<p className="truncate text-body font-medium">
 					{name} <span className="font-normal text-t3">{scopes.join(", ")}</span>
