@@ -100,8 +100,6 @@ export default function OverviewPage() {
 	const calm = useThrottled(overview, FIGURES_APART_MS);
 	const figures = useMemo(() => figuresOf(calm, now), [calm, now]);
 	const { to } = overview.view;
-	// A run that starts now has no place in a range that has ended.
-	const runs = useMemo(() => overview.runs.filter(({ orderedAt }) => to === null || orderedAt < to), [overview.runs, to]);
 	const status = useLiveStatus();
 	const freshness = freshnessOf(status, now);
 	const staleFor = freshness === "fresh" ? null : formatAge(status.heardAt, now);
@@ -113,7 +111,7 @@ export default function OverviewPage() {
 	const failing = failingNow(calm.workflows.workflows, now);
 	return (
 		<>
-			<PageHead title="Overview" range={range} />
+			<PageHead title="Overview" range={range} isCompared />
 			{!isEmpty &&
 				(failing ? (
 					<FailingStrip
@@ -140,7 +138,7 @@ export default function OverviewPage() {
 						</PanelBoundary>
 					</div>
 				)}
-				<PanelBoundary name="Recent runs">{isEmpty ? <NoRuns /> : <RecentRuns runs={runs} staleFor={staleFor} />}</PanelBoundary>
+				<PanelBoundary name="Recent runs">{isEmpty ? <NoRuns /> : <RecentRuns runs={overview.runs} staleFor={staleFor} />}</PanelBoundary>
 			</div>
 			<RunPanel open={open} closeHref={closed} pageHref={open ? pageOf(open.id) : closed} />
 			<LiveRegion sentence={news.sentence} />
