@@ -1,5 +1,5 @@
 import type { OverviewView } from "#worker/domains/runs/overview";
-import { DAY_MS, HOUR_MS } from "#worker/domains/runs/tally";
+import { DAY_MS, HOUR_MS, runningHourEnd } from "#worker/domains/runs/tally";
 import { RUN_STATUSES, type RunStatus } from "#worker/wire/events";
 
 /**
@@ -93,9 +93,12 @@ export function readFilters(search: URLSearchParams): Filters {
 	};
 }
 
-/** A range as two moments at `now`, widened to whole hours as the rollups have it; `to` is null where it moves on. */
+/**
+ * A range as two moments at `now`; `to` is null where it moves on. That one is of whole hours, as the rollups have them, and ends with
+ * the running one: 24 h are 24 of them.
+ */
 export function momentsOf(range: Range, now: number): { from: number; to: number | null } {
-	if (isRelative(range)) return { from: Math.floor((now - lengthOf(range)) / HOUR_MS) * HOUR_MS, to: null };
+	if (isRelative(range)) return { from: runningHourEnd(now) - lengthOf(range), to: null };
 	return { from: range.from, to: range.to };
 }
 
@@ -136,7 +139,7 @@ export function carriedSearch(search: URLSearchParams): string {
 /** The query for a link to paste: the same moments tomorrow as now, so a relative range becomes an absolute one. */
 export function searchToShare(search: URLSearchParams, now: number): string {
 	const { from, to } = momentsOf(rangeOf(search), now);
-	return searchForRange(search, { from, to: to ?? Math.ceil(now / HOUR_MS) * HOUR_MS, label: "Custom" });
+	return searchForRange(search, { from, to: to ?? runningHourEnd(now), label: "Custom" });
 }
 
 function toSearch(search: URLSearchParams): string {

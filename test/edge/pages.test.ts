@@ -328,22 +328,25 @@ describe("integrations", () => {
 		expect(acts.results[0]).toMatchObject({ actor: `u-${team.id}-admin`, role: "admin" });
 	});
 
-	test("a generic one signs what it posts, and is refused clearly while it is off", async () => {
+	test("a generic one posts with its secret or signs what it posts, and is refused clearly while it is off", async () => {
 		const team = await makeTeam();
 		const created = await call("/api/integrations", "POST", asAdmin(team), { source: "generic", name: "Jenkins" });
 		const { id, path, secret } = created.body as unknown as { id: string; path: string; secret: string };
-		expect(path).toBe("/api/events");
+		expect(path).toBe(`/webhooks/generic/${id}`);
 		let n = 0;
 		const send = async () => {
 			const body = JSON.stringify({ id: `g${++n}`, workflow: "ci", status: "running", started_at: new Date().toISOString(), repo: "a/b" });
 			const timestamp = String(Math.floor(Date.now() / 1000));
 			const signature = `v1=${await hmacHex(secret, `${timestamp}.${body}`)}`;
-			const headers = { "x-opssight-integration": id, "x-opssight-timestamp": timestamp, "x-opssight-signature": signature };
-			return await ask(path, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body });
+			const signed = { "x-opssight-integration": id, "x-opssight-timestamp": timestamp, "x-opssight-signature": signature };
+			const post = async (to: string, headers: Record<string, string>) =>
+				(await ask(to, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body })).status;
+			// Posting the same again changes nothing, through whichever door.
+			return [await post("/api/events", signed), await post(path, { authorization: `Bearer ${secret}` })];
 		};
-		expect((await send()).status).toBe(201);
+		expect(await send()).toEqual([201, 202]);
 		await call(`/api/integrations/${id}`, "PATCH", asAdmin(team), { disabled: true });
-		expect((await send()).status).toBe(403);
+		expect(await send()).toEqual([403, 403]);
 	});
 
 	test("two rotations at the same moment: one wins, the other is told", async () => {

@@ -136,10 +136,16 @@ function Ways({ run, isOver }: { run: RunReport["run"]; isOver: boolean }) {
 				</a>
 			)}
 			{there !== null && isForge && isOver && (
-				<a href={there} rel="noreferrer" data-tip={`${forge} runs it again: its page of this run has the button`} className={buttonClass()}>
+				<a href={there} rel="noreferrer" aria-describedby="about-rerun" className={buttonClass()}>
 					<RerunIcon />
-					Re-run on {forge}
+					Re-run on {forge}…
 				</a>
+			)}
+			{there !== null && isForge && isOver && (
+				// No width of its own: the buttons decide how wide this is.
+				<p id="about-rerun" className="w-0 min-w-full text-sec text-t3">
+					{forge} runs it again: its page of this run has the button.
+				</p>
 			)}
 		</div>
 	);

@@ -5,12 +5,14 @@ import { Button } from "../../ui/Button.tsx";
 import { StopIcon } from "../../ui/icons.tsx";
 import { Meter } from "../../ui/Meter.tsx";
 import { useToast } from "../../ui/Toast.tsx";
+import { useRefusal } from "../shell/use-refusal.ts";
 import { currentRemoval, onRemoval, type Removal, removeDemo, takeDone } from "./demo-removal.ts";
 
 const IDLE: Removal = { phase: "idle" };
 
 /** One press takes the demo out: in steps with their progress where scripts run, as a plain form where they do not. */
-export function DemoRemover({ team, refusal }: { team: string; refusal: string | null }) {
+export function DemoRemover({ team, refusal: ofRole }: { team: string; refusal: string | null }) {
+	const refusal = useRefusal(ofRole);
 	const removal = useSyncExternalStore(onRemoval, currentRemoval, () => IDLE);
 	const after = useFetcher();
 	const toast = useToast();

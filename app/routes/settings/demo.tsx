@@ -6,6 +6,7 @@ import { acting } from "../../acting.server.ts";
 import { formatCount } from "../../format/number.ts";
 import { page } from "../../loading.server.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
+import { useRefusal } from "../../panels/shell/use-refusal.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { StopIcon } from "../../ui/icons.tsx";
@@ -43,6 +44,7 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 /** The demo data, where there are no scripts to remove it from the bar. */
 export default function Demo() {
 	const { hasDemo, refusal, team } = useLoaderData<typeof loader>();
+	const blocked = useRefusal(refusal);
 	const outcome = useActionData<typeof action>();
 	const left = outcome?.ok ? outcome.left : null;
 	return (
@@ -68,13 +70,13 @@ export default function Demo() {
 									<Button
 										type="submit"
 										tone="danger"
-										disabled={refusal !== null}
-										aria-describedby={refusal === null ? undefined : "why-not"}
+										disabled={blocked !== null}
+										aria-describedby={blocked === null ? undefined : "why-not"}
 									>
 										{left ? "Go on removing" : "Remove demo data"}
 									</Button>
 								</Form>
-								{refusal !== null && <p id="why-not">{refusal}</p>}
+								{blocked !== null && <p id="why-not">{blocked}</p>}
 							</>
 						) : (
 							<>
