@@ -68,7 +68,10 @@ export const PipelineRuns = forwardRef<RunsHandle, Props>(function PipelineRuns(
 							Order frozen · refresh
 						</Button>
 					)}
-					<SortMenu />
+					{/* Elsewhere the heads of the columns sort. */}
+					<div className="sm:hidden">
+						<SortMenu />
+					</div>
 					<TextFilter />
 				</div>
 			</header>
@@ -80,7 +83,7 @@ export const PipelineRuns = forwardRef<RunsHandle, Props>(function PipelineRuns(
 					</Link>
 				</p>
 			)}
-			{rows.length === 0 ? <NothingFound /> : <RunRows runs={rows} />}
+			{rows.length === 0 ? <NothingFound /> : <RunRows runs={rows} sort={view.sort} />}
 			{rows.length > 0 && (
 				<footer className="no-print flex min-h-12 flex-wrap items-center gap-3 border-t border-line px-3.5 py-2 text-sec text-t3">
 					<p>

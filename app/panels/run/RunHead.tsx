@@ -142,8 +142,8 @@ function Ways({ run, isOver }: { run: RunReport["run"]; isOver: boolean }) {
 				</a>
 			)}
 			{there !== null && isForge && isOver && (
-				// No width of its own: the buttons decide how wide this is.
-				<p id="about-rerun" className="w-0 min-w-full text-sec text-t3">
+				// No width of its own, nor the gap before it: the buttons decide how wide this is.
+				<p id="about-rerun" className="-mr-2 w-0 min-w-full text-sec text-t3">
 					{forge} runs it again: its page of this run has the button.
 				</p>
 			)}
