@@ -4,7 +4,7 @@ import { index, type RouteConfig, route } from "@remix-run/route-config";
 export default [
 	index("routes/home.tsx"),
 	route("login", "routes/login.tsx"),
-	route("settings/range", "routes/range.ts"),
+	route("settings/range", "routes/range.tsx"),
 	route("settings/:preference", "routes/preference.ts"),
 	route("t/:team", "routes/team.tsx", [
 		index("routes/team-home.ts"),

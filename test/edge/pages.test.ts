@@ -267,6 +267,24 @@ describe("integrations", () => {
 	const reportOf = async (team: TestTeam, id: string) =>
 		(await readIntegrations(db(), team.id, Date.now())).find((report) => report.id === id);
 
+	test("of one source have names of their own in a team", async () => {
+		const team = await makeTeam();
+		const admin = asAdmin(team);
+		const add = (source: string, name: string, of = team) => call("/api/integrations", "POST", asAdmin(of), { source, name });
+		const first = await add("gitlab", "Shop");
+		const second = await add("gitlab", "Till");
+		const refusal = { status: 422, body: { error: { fields: { name: expect.stringContaining("called Shop already") } } } };
+		expect([first.status, second.status]).toEqual([201, 201]);
+		expect(await add("gitlab", " Shop ")).toMatchObject(refusal);
+		expect((await add("generic", "Shop")).status).toBe(201);
+		expect((await add("gitlab", "Shop", await makeTeam())).status).toBe(201);
+		const idOf = ({ body }: typeof first) => (body as unknown as { id: string }).id;
+		expect(await call(`/api/integrations/${idOf(second)}`, "PATCH", admin, { name: "Shop" })).toMatchObject(refusal);
+		// Its own name is nobody else's.
+		expect((await call(`/api/integrations/${idOf(first)}`, "PATCH", admin, { name: "Shop" })).status).toBe(200);
+		expect((await call("/api/integrations/none", "PATCH", admin, { name: "Shop" })).status).toBe(404);
+	});
+
 	test("are connected, deliver, change their secret, are switched off and on, and go", async () => {
 		const team = await makeTeam();
 		const admin = asAdmin(team);

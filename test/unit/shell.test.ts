@@ -58,6 +58,12 @@ describe("a typed time", () => {
 		expect(read("2026-03-29 01:59", "Europe/Berlin")).toBe("2026-03-29T00:59");
 	});
 
+	test("a day whose midnight is jumped over begins, and the day before ends, where the clocks jump", () => {
+		expect(read("2026-03-29", "Asia/Beirut", "from")).toBe("2026-03-28T22:00");
+		expect(read("2026-03-28", "Asia/Beirut", "to")).toBe("2026-03-28T22:00");
+		expect(read("2026-03-29 00:00", "Asia/Beirut", "from")).toMatch(/does not exist in Beirut/);
+	});
+
 	test("where clocks go back an hour is there twice, and a range takes in both", () => {
 		expect(momentsAt(Date.UTC(2026, 9, 25, 2, 30), "Europe/Berlin")).toEqual([Date.UTC(2026, 9, 25, 0, 30), Date.UTC(2026, 9, 25, 1, 30)]);
 		expect(read("2026-10-25 02:30", "Europe/Berlin", "from")).toBe("2026-10-25T00:30");

@@ -135,12 +135,12 @@ function Acts({ report, refusal }: { report: IntegrationReport; refusal: string 
 				]}
 			/>
 			<span className="without-script flex-wrap gap-x-2 text-sec">
-				<Link to={setup} className="underline">
+				<Link to={setup} className="hit underline">
 					Set-up steps
 				</Link>
 				{refusal === null &&
 					acts.map(({ act, label }) => (
-						<Link key={act} to={to(act)} className="underline">
+						<Link key={act} to={to(act)} className="hit underline">
 							{label}
 						</Link>
 					))}

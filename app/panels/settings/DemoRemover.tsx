@@ -1,5 +1,5 @@
 import { useFetcher } from "@remix-run/react";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useId, useSyncExternalStore } from "react";
 import { formatCount } from "../../format/number.ts";
 import { Button } from "../../ui/Button.tsx";
 import { StopIcon } from "../../ui/icons.tsx";
@@ -16,6 +16,7 @@ export function DemoRemover({ team, refusal: ofRole }: { team: string; refusal: 
 	const removal = useSyncExternalStore(onRemoval, currentRemoval, () => IDLE);
 	const after = useFetcher();
 	const toast = useToast();
+	const why = useId();
 	const action = `/t/${team}/settings/demo`;
 	const isDone = removal.phase === "done";
 	useEffect(() => {
@@ -47,7 +48,7 @@ export function DemoRemover({ team, refusal: ofRole }: { team: string; refusal: 
 					type="submit"
 					size="sm"
 					disabled={refusal !== null}
-					aria-describedby={refusal === null ? undefined : "why-not-demo"}
+					aria-describedby={refusal === null ? undefined : why}
 					className="self-start"
 				>
 					Remove demo data
@@ -60,7 +61,7 @@ export function DemoRemover({ team, refusal: ofRole }: { team: string; refusal: 
 				</p>
 			)}
 			{refusal !== null && (
-				<p id="why-not-demo" className="text-sec text-t3">
+				<p id={why} className="text-sec text-t3">
 					{refusal}
 				</p>
 			)}

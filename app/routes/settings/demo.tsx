@@ -1,20 +1,20 @@
 import { type ActionFunctionArgs, json, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/cloudflare";
-import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { useActionData, useLoaderData } from "@remix-run/react";
 import { hasDemo } from "#worker/domains/deliveries/store.server";
 import { mayDo, requirePermission, requireTeam } from "../../access.server.ts";
 import { acting } from "../../acting.server.ts";
 import { formatCount } from "../../format/number.ts";
 import { page } from "../../loading.server.ts";
+import { DemoRemover } from "../../panels/settings/DemoRemover.tsx";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
-import { useRefusal } from "../../panels/shell/use-refusal.ts";
-import { Button, buttonClass } from "../../ui/Button.tsx";
+import { buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { StopIcon } from "../../ui/icons.tsx";
 
 /** Runs of one step; the ledger takes deliveries between two of them. */
 const STEP = 400;
-/** Well within the patience of a page. What is left then goes with the next press. */
-const WORK_MS = 6000;
+/** As long as browsers and people wait for an answer without a doubt. What is left then goes with the next press. */
+const WORK_MS = 20_000;
 
 export const meta: MetaFunction = () => [{ title: "Demo data · OpsSight" }];
 
@@ -44,7 +44,6 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 /** The demo data, where there are no scripts to remove it from the bar. */
 export default function Demo() {
 	const { hasDemo, refusal, team } = useLoaderData<typeof loader>();
-	const blocked = useRefusal(refusal);
 	const outcome = useActionData<typeof action>();
 	const left = outcome?.ok ? outcome.left : null;
 	return (
@@ -66,17 +65,7 @@ export default function Demo() {
 										{outcome.told} req {outcome.requestId}
 									</p>
 								)}
-								<Form method="post">
-									<Button
-										type="submit"
-										tone="danger"
-										disabled={blocked !== null}
-										aria-describedby={blocked === null ? undefined : "why-not"}
-									>
-										{left ? "Go on removing" : "Remove demo data"}
-									</Button>
-								</Form>
-								{blocked !== null && <p id="why-not">{blocked}</p>}
+								<DemoRemover team={team} refusal={refusal} />
 							</>
 						) : (
 							<>
