@@ -33,6 +33,8 @@ export type Filters = {
 };
 
 const DEFAULT_RANGE = RANGES[0];
+/** What people write by hand, because the page's badges say so. */
+const ALSO_CALLED: Readonly<Record<string, RunStatus>> = { failed: "failure", passed: "success" };
 /** What follows from page to page of a team; the rest belongs to one page. */
 const CARRIED = ["from", "grp", "repo", "to", "tz", "wf"];
 /** Bounds of `resolveRange`: longer ranges, and hours of longer ones, are refused there. */
@@ -78,7 +80,9 @@ export function groupByOf(search: URLSearchParams): Grouping {
 /** Everything an address says. What it says wrongly counts as not said. */
 export function readFilters(search: URLSearchParams): Filters {
 	const names = (key: string) => [...new Set(search.getAll(key).filter((name) => name !== "" && name.length <= 255))].slice(0, 50);
-	const statuses = names("status").filter((name): name is RunStatus => RUN_STATUSES.some((status) => status === name));
+	const statuses = [...new Set(names("status").map((name) => ALSO_CALLED[name] ?? name))].filter((name): name is RunStatus =>
+		RUN_STATUSES.some((status) => status === name),
+	);
 	const [, isDescending, by] = /^(-?)(started|duration)$/.exec(search.get("sort") ?? "") ?? [];
 	const [, runId] = /^run:(.{1,600})$/s.exec(search.get("panel") ?? "") ?? [];
 	return {

@@ -184,6 +184,12 @@ describe("what an address looks at", () => {
 		expect(momentsOf(day, fourOClock)).toEqual({ from: Date.UTC(2026, 10, 19, 5), to: null });
 	});
 
+	test.each([
+		["status=failed", ["failure"]],
+		["status=passed&status=failed&status=failure", ["success", "failure"]],
+		["status=constructor", []],
+	])("%s is read as %j", (text, statuses) => expect(readFilters(search(text)).statuses).toEqual(statuses));
+
 	test("a custom range is as said", () => {
 		const range = rangeOf(search("from=2026-11-19T22:00:00Z&to=2026-11-20T03:00:00Z"));
 		expect(momentsOf(range, now)).toEqual({ from: Date.UTC(2026, 10, 19, 22), to: Date.UTC(2026, 10, 20, 3) });
