@@ -6,7 +6,7 @@ export default [
 	route("login", "routes/login.tsx"),
 	route("invitations/:token", "routes/invitation.tsx"),
 	route("teams", "routes/teams.tsx"),
-	route("settings/range", "routes/range.ts"),
+	route("settings/range", "routes/range.tsx"),
 	route("settings/:preference", "routes/preference.ts"),
 	route("t/:team", "routes/team.tsx", [
 		index("routes/team-home.ts"),

@@ -5,14 +5,15 @@ import { DAYS_MAX, type Range } from "./view.ts";
 /** A range as someone types it, read in the chosen zone. */
 
 type Where = { zone: string; now: number };
-type Typed = { year: number; month: number; day: number; hour: number; minute: number };
+type Typed = { year: number; month: number; day: number; hour: number; minute: number; isWholeDay: boolean };
 type Read = { ok: true; at: number } | { ok: false; message: string };
 
 const EXAMPLE = "2026-11-20 03:14";
 
 /**
  * The moment a typed text means: `2026-11-20 03:14`, `20 Nov 2026 03:14`, `20 Nov 03:14` (this year), `2026-11-20` (its begin or, as the
- * end of a range, its end), `03:14` (today), `now`. Where clocks went back an hour is there twice: a range takes in both.
+ * end of a range, its end), `03:14` (today), `now`. Where clocks went back an hour is there twice: a range takes in both. A whole day
+ * whose midnight the clocks jump over begins or ends where they do.
  */
 export function readMoment(text: string, edge: "from" | "to", { zone, now }: Where): Read {
 	const trimmed = text.trim();
@@ -25,8 +26,9 @@ export function readMoment(text: string, edge: "from" | "to", { zone, now }: Whe
 	if (day.getUTCMonth() !== typed.month - 1) return refused("There is no such day. Check day and month.");
 	if (typed.hour > 24 || typed.minute > 59 || (typed.hour === 24 && typed.minute > 0))
 		return refused("The clock goes from 00:00 to 23:59.");
-	const moments = momentsAt(day.getTime() + typed.hour * HOUR_MS + typed.minute * 60_000, zone);
-	const at = edge === "from" ? moments[0] : moments.at(-1);
+	const wall = day.getTime() + typed.hour * HOUR_MS + typed.minute * 60_000;
+	const moments = momentsAt(wall, zone);
+	const at = (edge === "from" ? moments[0] : moments.at(-1)) ?? (typed.isWholeDay ? jumpOver(wall, zone) : undefined);
 	if (at === undefined) return refused(`This time does not exist in ${placeOf(zone)}: the clocks went forward. Write it an hour later.`);
 	return { ok: true, at };
 }
@@ -56,12 +58,26 @@ export function momentsAt(wall: number, zone: string): number[] {
 		.sort((a, b) => a - b);
 }
 
+/** The moment at which a zone's clocks jump over a time (given as if it were UTC) that they never show. */
+function jumpOver(wall: number, zone: string): number {
+	// No clock is a whole day from UTC: the jump lies between these two.
+	let [before, after] = [wall - DAY_MS, wall + DAY_MS];
+	while (after - before > 1) {
+		const middle = Math.floor((before + after) / 2);
+		if (middle + offsetMs(zone, middle) < wall) before = middle;
+		else after = middle;
+	}
+	return after;
+}
+
 function partsOf(text: string, edge: "from" | "to", { zone, now }: Where): Typed | null {
 	const today = new Date(now + offsetMs(zone, now));
 	const clock = /(?:^|[ T,]+)(\d{1,2}):(\d{2})(?::\d{2})?$/.exec(text);
 	const date = (clock ? text.slice(0, clock.index) : text).trim();
 	// A day without a time is meant whole.
-	const time = clock ? { hour: Number(clock[1]), minute: Number(clock[2]) } : { hour: edge === "from" ? 0 : 24, minute: 0 };
+	const time = clock
+		? { hour: Number(clock[1]), minute: Number(clock[2]), isWholeDay: false }
+		: { hour: edge === "from" ? 0 : 24, minute: 0, isWholeDay: true };
 	if (date === "") {
 		return clock && { year: today.getUTCFullYear(), month: today.getUTCMonth() + 1, day: today.getUTCDate(), ...time };
 	}

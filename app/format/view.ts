@@ -1,5 +1,5 @@
 import type { OverviewView } from "#worker/domains/runs/overview";
-import { DAY_MS, HOUR_MS } from "#worker/domains/runs/tally";
+import { DAY_MS, HOUR_MS, runningHourEnd } from "#worker/domains/runs/tally";
 import { RUN_STATUSES, type RunStatus } from "#worker/wire/events";
 
 /**
@@ -33,6 +33,8 @@ export type Filters = {
 };
 
 const DEFAULT_RANGE = RANGES[0];
+/** What people write by hand, because the page's badges say so. */
+const ALSO_CALLED: Readonly<Record<string, RunStatus>> = { failed: "failure", passed: "success" };
 /** What follows from page to page of a team; the rest belongs to one page. */
 const CARRIED = ["from", "grp", "repo", "to", "tz", "wf"];
 /** Bounds of `resolveRange`: longer ranges, and hours of longer ones, are refused there. */
@@ -78,7 +80,9 @@ export function groupByOf(search: URLSearchParams): Grouping {
 /** Everything an address says. What it says wrongly counts as not said. */
 export function readFilters(search: URLSearchParams): Filters {
 	const names = (key: string) => [...new Set(search.getAll(key).filter((name) => name !== "" && name.length <= 255))].slice(0, 50);
-	const statuses = names("status").filter((name): name is RunStatus => RUN_STATUSES.some((status) => status === name));
+	const statuses = [...new Set(names("status").map((name) => ALSO_CALLED[name] ?? name))].filter((name): name is RunStatus =>
+		RUN_STATUSES.some((status) => status === name),
+	);
 	const [, isDescending, by] = /^(-?)(started|duration)$/.exec(search.get("sort") ?? "") ?? [];
 	const [, runId] = /^run:(.{1,600})$/s.exec(search.get("panel") ?? "") ?? [];
 	return {
@@ -93,9 +97,12 @@ export function readFilters(search: URLSearchParams): Filters {
 	};
 }
 
-/** A range as two moments at `now`, widened to whole hours as the rollups have it; `to` is null where it moves on. */
+/**
+ * A range as two moments at `now`; `to` is null where it moves on. That one is of whole hours, as the rollups have them, and ends with
+ * the running one: 24 h are 24 of them.
+ */
 export function momentsOf(range: Range, now: number): { from: number; to: number | null } {
-	if (isRelative(range)) return { from: Math.floor((now - lengthOf(range)) / HOUR_MS) * HOUR_MS, to: null };
+	if (isRelative(range)) return { from: runningHourEnd(now) - lengthOf(range), to: null };
 	return { from: range.from, to: range.to };
 }
 
@@ -136,7 +143,7 @@ export function carriedSearch(search: URLSearchParams): string {
 /** The query for a link to paste: the same moments tomorrow as now, so a relative range becomes an absolute one. */
 export function searchToShare(search: URLSearchParams, now: number): string {
 	const { from, to } = momentsOf(rangeOf(search), now);
-	return searchForRange(search, { from, to: to ?? Math.ceil(now / HOUR_MS) * HOUR_MS, label: "Custom" });
+	return searchForRange(search, { from, to: to ?? runningHourEnd(now), label: "Custom" });
 }
 
 function toSearch(search: URLSearchParams): string {

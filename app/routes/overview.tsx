@@ -7,7 +7,7 @@ import {
 	useParams,
 	useRevalidator,
 } from "@remix-run/react";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { readPipelines } from "#worker/domains/runs/pipelines.server";
 import { readRunPanel } from "#worker/domains/runs/report.server";
 import { readOverview } from "#worker/domains/runs/store.server";
@@ -16,8 +16,8 @@ import { formatAge } from "../format/time.ts";
 import { carriedSearch, parseView, rangeOf, readFilters, searchWith } from "../format/view.ts";
 import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus, useThrottled } from "../live/use-live.ts";
-import { RunPanel } from "../panels/run/RunPanel.tsx";
-import { type OpenRun, useRunPanel } from "../panels/run/use-run-panel.ts";
+import { LiveRunPanel, type PanelHandle } from "../panels/run/LiveRunPanel.tsx";
+import type { OpenRun } from "../panels/run/use-run-panel.ts";
 import { LiveRegion, newlyFailed, useFailureNews } from "../panels/runs/Announcer.tsx";
 import { figuresOf, verdictOf } from "../panels/runs/figures.ts";
 import { KpiRow } from "../panels/runs/KpiRow.tsx";
@@ -84,26 +84,24 @@ export default function OverviewPage() {
 	const carried = new URLSearchParams(carriedSearch(asked));
 	const range = rangeOf(asked);
 	const news = useFailureNews();
-	const { open, hear } = useRunPanel(loaded.open);
+	const panel = useRef<PanelHandle>(null);
 	const overview = useLive<OverviewState>(loaded.overview, {
 		fold: foldOverviewPage,
 		viewKey: searchWith(asked, { panel: null }),
 		isOld: loaded.isOld,
 		told: (before, _after, message) => {
 			news.count(newlyFailed(before, message));
-			hear(message);
+			panel.current?.hear(message);
 		},
 	});
 	const now = useNow();
 	const calm = useThrottled(overview, FIGURES_APART_MS);
 	const figures = useMemo(() => figuresOf(calm, now), [calm, now]);
 	const { to } = overview.view;
-	// A run that starts now has no place in a range that has ended.
-	const runs = useMemo(() => overview.runs.filter(({ orderedAt }) => to === null || orderedAt < to), [overview.runs, to]);
 	const status = useLiveStatus();
 	const freshness = freshnessOf(status, now);
 	const staleFor = freshness === "fresh" ? null : formatAge(status.heardAt, now);
-	const { pageOf, panelOf, closed } = useRunAddresses();
+	const { panelOf } = useRunAddresses();
 	const { repos, workflows } = overview.view;
 	// A range that moves on lists the newest runs of all time: where there are none, nothing has ever reported.
 	const isEmpty = overview.runs.length === 0 && to === null && repos.length === 0 && workflows.length === 0;
@@ -111,7 +109,7 @@ export default function OverviewPage() {
 	const failing = failingNow(calm.workflows.workflows, now);
 	return (
 		<>
-			<PageHead title="Overview" range={range} />
+			<PageHead title="Overview" range={range} isCompared />
 			{!isEmpty &&
 				(failing ? (
 					<FailingStrip
@@ -138,9 +136,9 @@ export default function OverviewPage() {
 						</PanelBoundary>
 					</div>
 				)}
-				<PanelBoundary name="Recent runs">{isEmpty ? <NoRuns /> : <RecentRuns runs={runs} staleFor={staleFor} />}</PanelBoundary>
+				<PanelBoundary name="Recent runs">{isEmpty ? <NoRuns /> : <RecentRuns runs={overview.runs} staleFor={staleFor} />}</PanelBoundary>
 			</div>
-			<RunPanel open={open} closeHref={closed} pageHref={open ? pageOf(open.id) : closed} />
+			<LiveRunPanel ref={panel} loaded={loaded.open} />
 			<LiveRegion sentence={news.sentence} />
 		</>
 	);

@@ -18,9 +18,10 @@ import { useLive, useLiveStatus } from "../live/use-live.ts";
 import { Attempts } from "../panels/run/Attempts.tsx";
 import { RawPayload } from "../panels/run/RawPayload.tsx";
 import { RunHead } from "../panels/run/RunHead.tsx";
-import { foldRunReport, refetchAfterMs } from "../panels/run/run-page.ts";
+import { foldRunReport, hasNewsOf } from "../panels/run/run-page.ts";
 import { StepsTable } from "../panels/run/StepsTable.tsx";
 import { useRefetch } from "../panels/run/use-refetch.ts";
+import { JOBS_APART_MS } from "../panels/run/use-run-panel.ts";
 import { Waterfall } from "../panels/run/Waterfall.tsx";
 import type { PageHandle } from "../panels/shell/handle.ts";
 import { freshnessOf } from "../panels/shell/live-words.ts";
@@ -75,8 +76,7 @@ export default function Run() {
 		viewKey: pathname,
 		isOld: loaded.isOld,
 		told: (before, _after, message) => {
-			const after = refetchAfterMs(before, message);
-			if (after !== null) refetch(after);
+			if (hasNewsOf(before.run.id, message)) refetch(JOBS_APART_MS);
 		},
 	});
 	const { run, jobs, steps } = report;

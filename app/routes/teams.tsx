@@ -52,7 +52,7 @@ export default function Teams() {
 											"No event yet"
 										) : (
 											<>
-												Last event <TimeText at={lastEventAt} as="ago" />
+												Last event <TimeText at={lastEventAt} as="ago" /> ago
 											</>
 										)}
 									</span>

@@ -30,7 +30,10 @@ export default function DialogBox({ open, onOpenChange, title, description, chil
 							</IconButton>
 						</Radix.Close>
 					</header>
-					<div className="min-h-0 overflow-y-auto px-4 pt-2 pb-4">{children}</div>
+					{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
+					<section tabIndex={0} aria-label={title} className="min-h-0 overflow-y-auto px-4 pt-2 pb-4">
+						{children}
+					</section>
 					{footer !== undefined && (
 						<footer className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-4 py-3">{footer}</footer>
 					)}

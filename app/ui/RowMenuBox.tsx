@@ -15,7 +15,8 @@ export default function RowMenuBox({ name, items, button, onClose }: BoxProps) {
 			<Radix.Trigger asChild>
 				<span aria-hidden="true" tabIndex={-1} className="pointer-events-none absolute inset-0" />
 			</Radix.Trigger>
-			<Radix.Portal>
+			{/* Within the page's main part: what floats belongs to a landmark too. */}
+			<Radix.Portal container={document.getElementById("main")}>
 				<Radix.Content
 					align="end"
 					sideOffset={4}

@@ -1,29 +1,38 @@
 import { Link } from "@remix-run/react";
 import type { RunStatus } from "#worker/wire/events";
+import { formatMoment } from "../format/time.ts";
+import { useNow, useZone } from "./clock.tsx";
 import { LOOKS } from "./Status.tsx";
 
-type Tick = { id: string; status: RunStatus; href?: string };
+type Tick = { id: string; status: RunStatus; orderedAt: number; href?: string };
 
-/** The last runs as shaped marks, oldest left. */
+/**
+ * The last runs as shaped marks, oldest left. The marks are a shortcut for pointers: by keyboard ten of them in each row would stand in
+ * the way, and the row's own link leads to the same runs.
+ */
 export function Ticks({ runs }: { runs: Tick[] }) {
+	const now = useNow(60_000);
+	const zone = useZone();
 	return (
 		<ol aria-label={ticksInWords(runs)} className="flex items-center">
-			{runs.map(({ id, status, href }) => {
+			{runs.map(({ id, status, orderedAt, href }) => {
 				const { word, ink, Icon } = LOOKS[status];
+				const name = `${word}, ${formatMoment(orderedAt, { now, zone })}`;
 				const mark = <Icon className={`size-3 ${ink}`} />;
 				return (
 					<li key={id}>
 						{href === undefined ? (
 							<span className="grid h-6 w-4 place-items-center">
 								{mark}
-								<span className="sr-only">{word}</span>
+								<span className="sr-only">{name}</span>
 							</span>
 						) : (
 							// Fingers are for the row: ten targets of 44 px have no room in it.
 							<Link
 								to={href}
-								aria-label={word}
-								data-tip={word}
+								tabIndex={-1}
+								aria-label={name}
+								data-tip={name}
 								preventScrollReset
 								className="grid size-6 place-items-center rounded-badge hover:bg-s2 pointer-coarse:pointer-events-none"
 							>

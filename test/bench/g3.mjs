@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { hasBrowser, launchBrowser, openPage } from "./browser.mjs";
 import { checkExact } from "./exact.mjs";
 import { runPaced } from "./load.mjs";
 import { FASTEST, withState } from "./miniflare.mjs";
@@ -6,24 +6,11 @@ import { startProduct } from "./product.mjs";
 import { quantile, row } from "./stats.mjs";
 import { noteAnswers, webhooks } from "./webhooks.mjs";
 
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const COALESCING_MS = 50;
 const CHIP = "[data-seq]";
 
-/** The cookie header of a principal as browser cookies; `__Host-` ones must be secure and carry no domain. */
-function cookiesOf(header, url) {
-	return header.split(/;\s*/).map((pair) => {
-		const [name, ...value] = pair.split("=");
-		const isSecure = name.startsWith("__");
-		const cookie = { name, value: value.join("="), httpOnly: true, secure: isSecure, sameSite: "Lax" };
-		return { ...cookie, url: isSecure ? url.replace("http:", "https:") : url };
-	});
-}
-
 async function openOverview(browser, product) {
-	const context = await browser.newContext();
-	await context.addCookies(cookiesOf(product.team.sessions.viewer, product.url));
-	const page = await context.newPage();
+	const page = await openPage(browser, product);
 	await page.goto(`${product.url}/t/${product.team.slug}/overview`);
 	await page.waitForSelector(CHIP, { state: "attached", timeout: 15_000 });
 	await page.evaluate((chip) => {
@@ -96,15 +83,10 @@ function rowsOf({ perSecond, latencies, unseen, p50, p99 }) {
 /** G3: from sending a signed webhook until the open Overview's live chip has its commit. */
 export async function g3({ manifests, isQuick }) {
 	if (!manifests.product) return [];
-	if (!existsSync(CHROMIUM)) {
-		console.error(`G3 skipped: no Chromium at ${CHROMIUM}; set CHROMIUM to its path`);
-		return [row("G3", "webhook -> DOM: no Chromium on this machine", "skipped")];
-	}
-	const { chromium } = await import("playwright-core");
+	if (!hasBrowser("G3")) return [row("G3", "webhook -> DOM: no Chromium on this machine", "skipped")];
 	return await withState(FASTEST, async ({ state, open }) => {
 		const product = await open(startProduct({ manifest: manifests.product, state, withAssets: true }));
-		const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
-		const browser = await open(chromium.launch({ executablePath: CHROMIUM, args }));
+		const browser = await open(launchBrowser());
 		const page = await openOverview(browser, product);
 		// Warm, so that a first commit's costs are not in the first figure.
 		let { refused } = await measureAt(product, page, { perSecond: 20, seconds: 2 });

@@ -129,6 +129,20 @@ describe("frames", () => {
 		}
 	});
 
+	test("a frame names the run of which only a job changed, and counts nothing twice", async () => {
+		const own = await makeTeam();
+		const at = new Date(Date.now() - 60_000).toISOString();
+		await sendGitHub(own, "workflow_run", workflowRun({ id: 1 }));
+		const job = { id: 9, run_id: 1, run_attempt: 1, name: "test", workflow_name: "CI", head_branch: "main", head_sha: "ab" };
+		const body = { workflow_job: { ...job, status: "completed", conclusion: "success", started_at: at, completed_at: at } };
+		await sendGitHub(own, "workflow_job", { ...body, action: "completed", repository: { id: 77, full_name: "acme/web" } });
+		const { frames } = (await ledgerOf(own).changes(own.id, null)) as unknown as { frames: LiveMessage[] };
+		const first = frames[0] as LiveMessage;
+		const since = { epoch: first.epoch, seq: 1 };
+		const { frames: later } = (await ledgerOf(own).changes(own.id, since)) as unknown as { frames: LiveMessage[] };
+		expect(later).toMatchObject([{ type: "change", prev: 1, seq: 2, runs: [{ id: "github-77-1", status: "success" }], tallies: [] }]);
+	});
+
 	test("a reader that missed frames is told so by the fold, and a hello brings it back", async () => {
 		const state = await load(team);
 		const missed: LiveMessage = {

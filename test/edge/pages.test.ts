@@ -267,6 +267,24 @@ describe("integrations", () => {
 	const reportOf = async (team: TestTeam, id: string) =>
 		(await readIntegrations(db(), team.id, Date.now())).find((report) => report.id === id);
 
+	test("of one source have names of their own in a team", async () => {
+		const team = await makeTeam();
+		const admin = asAdmin(team);
+		const add = (source: string, name: string, of = team) => call("/api/integrations", "POST", asAdmin(of), { source, name });
+		const first = await add("gitlab", "Shop");
+		const second = await add("gitlab", "Till");
+		const refusal = { status: 422, body: { error: { fields: { name: expect.stringContaining("called Shop already") } } } };
+		expect([first.status, second.status]).toEqual([201, 201]);
+		expect(await add("gitlab", " Shop ")).toMatchObject(refusal);
+		expect((await add("generic", "Shop")).status).toBe(201);
+		expect((await add("gitlab", "Shop", await makeTeam())).status).toBe(201);
+		const idOf = ({ body }: typeof first) => (body as unknown as { id: string }).id;
+		expect(await call(`/api/integrations/${idOf(second)}`, "PATCH", admin, { name: "Shop" })).toMatchObject(refusal);
+		// Its own name is nobody else's.
+		expect((await call(`/api/integrations/${idOf(first)}`, "PATCH", admin, { name: "Shop" })).status).toBe(200);
+		expect((await call("/api/integrations/none", "PATCH", admin, { name: "Shop" })).status).toBe(404);
+	});
+
 	test("are connected, deliver, change their secret, are switched off and on, and go", async () => {
 		const team = await makeTeam();
 		const admin = asAdmin(team);
@@ -328,22 +346,25 @@ describe("integrations", () => {
 		expect(acts.results[0]).toMatchObject({ actor: `u-${team.id}-admin`, role: "admin" });
 	});
 
-	test("a generic one signs what it posts, and is refused clearly while it is off", async () => {
+	test("a generic one posts with its secret or signs what it posts, and is refused clearly while it is off", async () => {
 		const team = await makeTeam();
 		const created = await call("/api/integrations", "POST", asAdmin(team), { source: "generic", name: "Jenkins" });
 		const { id, path, secret } = created.body as unknown as { id: string; path: string; secret: string };
-		expect(path).toBe("/api/events");
+		expect(path).toBe(`/webhooks/generic/${id}`);
 		let n = 0;
 		const send = async () => {
 			const body = JSON.stringify({ id: `g${++n}`, workflow: "ci", status: "running", started_at: new Date().toISOString(), repo: "a/b" });
 			const timestamp = String(Math.floor(Date.now() / 1000));
 			const signature = `v1=${await hmacHex(secret, `${timestamp}.${body}`)}`;
-			const headers = { "x-opssight-integration": id, "x-opssight-timestamp": timestamp, "x-opssight-signature": signature };
-			return await ask(path, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body });
+			const signed = { "x-opssight-integration": id, "x-opssight-timestamp": timestamp, "x-opssight-signature": signature };
+			const post = async (to: string, headers: Record<string, string>) =>
+				(await ask(to, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body })).status;
+			// Posting the same again changes nothing, through whichever door.
+			return [await post("/api/events", signed), await post(path, { authorization: `Bearer ${secret}` })];
 		};
-		expect((await send()).status).toBe(201);
+		expect(await send()).toEqual([201, 202]);
 		await call(`/api/integrations/${id}`, "PATCH", asAdmin(team), { disabled: true });
-		expect((await send()).status).toBe(403);
+		expect(await send()).toEqual([403, 403]);
 	});
 
 	test("two rotations at the same moment: one wins, the other is told", async () => {

@@ -89,6 +89,8 @@ test("weekends and nights are quiet", () => {
 test("the newest 1,500 runs have jobs with steps and queue times; pushes reach back 30 days, bodies 14", () => {
 	expect(new Set(jobs.map((job) => job.run.id)).size).toBeGreaterThan(1350);
 	expect(jobs.some((job) => (job.steps?.length ?? 0) >= 3 && (job.queuedMs ?? 0) > 0)).toBe(true);
+	const lengths = jobs.flatMap((job) => job.steps ?? []).map((step) => (step.finishedAt ?? 0) - (step.startedAt ?? 0));
+	expect(new Set(lengths).size).toBeGreaterThan(lengths.length / 10);
 	expect(pushes.length).toBeGreaterThan(800);
 	const oldest = (of: Delivery[]) => Math.min(...of.map((delivery) => delivery.receivedAt));
 	expect(oldest(all.filter((d) => d.event === "push"))).toBeGreaterThan(ANCHOR - 30 * DAY_MS);

@@ -153,7 +153,7 @@ describe("what an address looks at", () => {
 	const search = (text: string) => new URLSearchParams(text);
 
 	test("nothing said means the last 24 hours by hour, everything, newest first, no panel", () => {
-		const view = { from: Date.UTC(2026, 10, 19, 3), to: null, groupBy: "hour", repos: [], workflows: [] };
+		const view = { from: Date.UTC(2026, 10, 19, 4), to: null, groupBy: "hour", repos: [], workflows: [] };
 		expect(parseView(search(""), now)).toEqual(view);
 		const others = { statuses: [], q: "", sort: { by: "started", isDescending: true }, panel: null };
 		expect(readFilters(search(""))).toMatchObject(others);
@@ -176,6 +176,19 @@ describe("what an address looks at", () => {
 		["from=2026-11-18T00:00:00Z&to=2026-11-20T00:00:00Z", "hour"],
 		["from=2026-01-01T00:00:00Z&to=2026-11-20T00:00:00Z", "day"],
 	])("%s is grouped by %s", (text, groupBy) => expect(groupByOf(search(text))).toBe(groupBy));
+
+	test("a range that moves on is whole hours and ends with the running one, on the hour too", () => {
+		const [day] = RANGES;
+		const fourOClock = Date.UTC(2026, 10, 20, 4);
+		for (const at of [now, fourOClock - 1]) expect(momentsOf(day, at)).toEqual({ from: Date.UTC(2026, 10, 19, 4), to: null });
+		expect(momentsOf(day, fourOClock)).toEqual({ from: Date.UTC(2026, 10, 19, 5), to: null });
+	});
+
+	test.each([
+		["status=failed", ["failure"]],
+		["status=passed&status=failed&status=failure", ["success", "failure"]],
+		["status=constructor", []],
+	])("%s is read as %j", (text, statuses) => expect(readFilters(search(text)).statuses).toEqual(statuses));
 
 	test("a custom range is as said", () => {
 		const range = rangeOf(search("from=2026-11-19T22:00:00Z&to=2026-11-20T03:00:00Z"));
@@ -212,7 +225,7 @@ describe("what an address looks at", () => {
 	});
 
 	test("a link to paste means the same moments tomorrow", () => {
-		expect(searchToShare(search("repo=a"), now)).toBe("?from=2026-11-19T03%3A00%3A00.000Z&repo=a&to=2026-11-20T04%3A00%3A00.000Z");
+		expect(searchToShare(search("repo=a"), now)).toBe("?from=2026-11-19T04%3A00%3A00.000Z&repo=a&to=2026-11-20T04%3A00%3A00.000Z");
 	});
 });
 

@@ -35,9 +35,9 @@ describe("the lag", () => {
 	});
 });
 
-test("senders deliver to their own webhook, anything else to the events", () => {
+test("every sender delivers to its own webhook", () => {
 	expect(deliveryPath("github", "t1-x")).toBe("/webhooks/github/t1-x");
-	expect(deliveryPath("generic", "t1-x")).toBe("/api/events");
+	expect(deliveryPath("generic", "t1-x")).toBe("/webhooks/generic/t1-x");
 });
 
 test.each([

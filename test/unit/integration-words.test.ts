@@ -146,7 +146,7 @@ test.each([
 ])("what came of a replay: %o", (answer, words) => expect(replayWords(answer)).toBe(words));
 
 describe("connecting", () => {
-	const url = addressOf("https://ops.example.dev", { source: "github", id: "t1-abc" });
+	const url = addressOf("https://ops.example.dev", { path: "/webhooks/github/t1-abc" });
 
 	test("the address is under this installation's own origin", () => expect(url).toBe("https://ops.example.dev/webhooks/github/t1-abc"));
 

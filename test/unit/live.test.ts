@@ -13,7 +13,7 @@ import {
 	step,
 } from "../../app/live/connection.ts";
 import { figuresOf, verdictOf } from "../../app/panels/runs/figures.ts";
-import { heldRows, isSameOrder, waitingCount } from "../../app/panels/runs/held-rows.ts";
+import { heldRows, isSameOrder, waitingRuns } from "../../app/panels/runs/held-rows.ts";
 import type { Overview } from "../../worker/domains/runs/overview.ts";
 import { DAY_MS, emptyTally, HOUR_MS } from "../../worker/domains/runs/tally.ts";
 import type { Change, RunRow, Tally } from "../../worker/wire/live.ts";
@@ -217,7 +217,7 @@ describe("rows that are held still", () => {
 		["two new ones", [a, b], [d, c, a, b], 2],
 		["fewer than before", [a, b], [b], 0],
 	])("behind the pill: %s", (_what, shown, runs, expected) => {
-		expect(waitingCount(shown, runs)).toBe(expected);
+		expect(waitingRuns(shown, runs)).toHaveLength(expected);
 	});
 
 	test.each<[RunRow[], RunRow[], boolean]>([

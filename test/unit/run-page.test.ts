@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Bar } from "#worker/domains/runs/report";
 import type { RunReport } from "#worker/domains/runs/report.server";
 import type { LiveMessage, RunRow } from "#worker/wire/live";
-import { foldRunReport, refetchAfterMs } from "../../app/panels/run/run-page.ts";
+import { foldRunReport, hasNewsOf } from "../../app/panels/run/run-page.ts";
 import { againstUsual, barWords, pathWords } from "../../app/panels/run/run-words.ts";
 import { axisMarks, stretch } from "../../app/panels/run/waterfall-geometry.ts";
 
@@ -97,11 +97,9 @@ describe("a frame", () => {
 		expect(foldRunReport(state, change(4, row("x"))).state).toMatchObject({ seq: 5, run: { status: "running" } });
 	});
 	test("after a gap asks for what is missing", () => expect(foldRunReport(state, change(6, row("r")))).toEqual({ state, needs: "hello" }));
-	test.each<[string, RunReport["run"]["status"], LiveMessage, number | null]>([
-		["names it", "success", change(4, row("r")), 1000],
-		["may be of one of its jobs", "running", change(4), 5000],
-		["comes after its end", "success", change(4, row("x")), null],
-	])("jobs are asked for when it %s", (_what, status, message, ms) => {
-		expect(refetchAfterMs({ run: { ...state.run, status } }, message)).toBe(ms);
+	test("has news of the runs it names, whatever changed of them", () => {
+		expect(hasNewsOf("r", change(4, row("r")))).toBe(true);
+		expect(hasNewsOf("r", change(4, row("x")))).toBe(false);
+		expect(hasNewsOf("r", { type: "bye", epoch: "e", seq: 5, reason: "slow" })).toBe(false);
 	});
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applyJob, applyRun, openRunBook, type RunBook, tallyChanges } from "#worker/domains/runs/apply";
 import { orderedAtOf } from "#worker/domains/runs/model";
-import { failedLast24h, mergeRuns } from "#worker/domains/runs/overview";
+import { failedLast24h, foldOverview, mergeRuns, type Overview } from "#worker/domains/runs/overview";
 import { fillBuckets, hoursKeptSince, previousSegments, type Range, resolveRange } from "#worker/domains/runs/range";
 import { type RollupRow, rollupChanges, rollupsAfter } from "#worker/domains/runs/rollup";
 import { addTally, bucketStart, emptyTally, HOUR_MS, isEmptyTally, tallyOf, totalOf } from "#worker/domains/runs/tally";
@@ -245,6 +245,17 @@ describe("lists and frames", () => {
 		const runs = [row("c", 3), row("b", 2), row("a", 1)];
 		expect(mergeRuns(runs, [row("b", 2, { status: "failure" }), row("d", 4)], 3).map(({ id }) => id)).toEqual(["d", "c", "b"]);
 		expect(mergeRuns(runs, [row("x", 2)], 9).map(({ id }) => id)).toEqual(["c", "x", "b", "a"]);
+	});
+	test.each([
+		["one that moves on", null, ["new", "re-run", "old"]],
+		["one that has ended", T + HOUR_MS, ["new", "old"]],
+	])("of runs that begin or move, the list of a range takes in its own: %s", (_what, to, expected) => {
+		const view = { from: T, to, groupBy: "hour" as const, repos: [], workflows: [] };
+		const none = { buckets: [], previous: emptyTally(), hours: [] };
+		const state: Overview = { epoch: "e", seq: 1, at: T, view, ...none, runs: [row("re-run", T + 2), row("old", T + 1)] };
+		const runs = [row("re-run", T + 2 * HOUR_MS), row("new", to === null ? T + 3 * HOUR_MS : T + 3)];
+		const message = { type: "change" as const, epoch: "e", prev: 1, seq: 2, at: T, runs, tallies: [] };
+		expect(foldOverview(state, message).state.runs.map(({ id }) => id)).toEqual(expected);
 	});
 	test("failures of the last 24 hours are those of the running hour and the 23 before it", () => {
 		const failed = (hoursAgo: number) => ({

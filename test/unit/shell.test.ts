@@ -4,6 +4,8 @@ import { formatOffset, formatTyped } from "../../app/format/time.ts";
 import { failedSince, titleWith } from "../../app/live/attention.ts";
 import { answersTo, readQuery } from "../../app/panels/palette/palette-entries.ts";
 import { choicesOf, namesWith, namesWords, sheetWords } from "../../app/panels/shell/filter-words.ts";
+import { runShownAt } from "../../app/panels/shell/return-to-row.ts";
+import { firstWithin } from "../../app/panels/shell/rows.ts";
 import { keysOf, SHORTCUTS, shortcutsFor } from "../../app/panels/shell/shortcuts.ts";
 import { zonesFor } from "../../app/panels/shell/zone-choices.ts";
 import { isPreferenceForm, preferenceCookie, preferenceFrom, preferencesOf } from "../../app/preferences.ts";
@@ -56,6 +58,12 @@ describe("a typed time", () => {
 		expect(read("2026-03-29 02:30", "Europe/Berlin")).toMatch(/does not exist in Berlin: the clocks went forward/);
 		expect(read("2026-03-29 03:00", "Europe/Berlin")).toBe("2026-03-29T01:00");
 		expect(read("2026-03-29 01:59", "Europe/Berlin")).toBe("2026-03-29T00:59");
+	});
+
+	test("a day whose midnight is jumped over begins, and the day before ends, where the clocks jump", () => {
+		expect(read("2026-03-29", "Asia/Beirut", "from")).toBe("2026-03-28T22:00");
+		expect(read("2026-03-28", "Asia/Beirut", "to")).toBe("2026-03-28T22:00");
+		expect(read("2026-03-29 00:00", "Asia/Beirut", "from")).toMatch(/does not exist in Beirut/);
 	});
 
 	test("where clocks go back an hour is there twice, and a range takes in both", () => {
@@ -207,6 +215,26 @@ describe("keys", () => {
 	test("are written as the machine has them", () => {
 		expect([keysOf("palette", true), keysOf("palette", false), keysOf("nextRow", false)]).toEqual(["⌘K", "Ctrl K", "J"]);
 	});
+});
+
+describe("rows", () => {
+	test.each([
+		["the first whole one below the bar", [30, 60, 90], 0],
+		["not one half under the bar", [-40, 10, 40], 2],
+		["none when all are above", [-90, -60, -30], -1],
+		["none when all are below", [900, 930], -1],
+	])("where reading is: %s", (_what, tops, expected) => {
+		const stretches = tops.map((top) => ({ top, bottom: top + 30 }));
+		expect(firstWithin(stretches, { top: 20, bottom: 800 })).toBe(expected);
+	});
+
+	test.each([
+		["/t/acme/overview", "", null],
+		["/t/acme/overview", "?panel=run%3Agithub%3A1", "github:1"],
+		["/t/acme/runs/github%3A1", "", "github:1"],
+		["/t/acme/runs/100%", "", null],
+		["/t/acme/pipelines/runs", "", null],
+	])("%s%s shows the run %s", (pathname, search, run) => expect(runShownAt({ pathname, search })).toBe(run));
 });
 
 describe("the palette", () => {

@@ -24,6 +24,7 @@ afterAll(async () => {
 async function open(path: string, role: Role = "admin", team: Team = product.teams.a): Promise<Page> {
 	const context = await openWindow(browser, { as: { team, role } });
 	const page = await context.newPage();
+	page.setDefaultTimeout(8000);
 	await page.goto(`${product.url}/t/${team.slug}/settings/${path}`);
 	await page.waitForLoadState("networkidle");
 	return page;
@@ -76,7 +77,7 @@ test("somebody is invited, joins, is given another role, and is signed out at on
 
 	await admin.reload();
 	await admin.waitForLoadState("networkidle");
-	await admin.getByLabel("Role of Noor Haddad").selectOption("manager");
+	await admin.getByLabel("Role of Noor Haddad", { exact: true }).selectOption("manager");
 	await admin.getByRole("button", { name: "Change the role of Noor Haddad" }).click();
 	await told(admin, "The role is manager now");
 	// In force with the next request, without signing in anew.
@@ -92,7 +93,7 @@ test("somebody is invited, joins, is given another role, and is signed out at on
 
 test("the last admin stays, and it is said why", async () => {
 	const page = await open("members");
-	await page.getByLabel("Role of Ada Okafor").selectOption("viewer");
+	await page.getByLabel("Role of Ada Okafor", { exact: true }).selectOption("viewer");
 	await page.getByRole("button", { name: "Change the role of Ada Okafor" }).click();
 	await page.getByRole("alert").filter({ hasText: "This is the team's last admin. Make somebody else admin first." }).waitFor();
 	await page.getByLabel("Remove Ada Okafor…").click();

@@ -334,7 +334,7 @@ async function collisionsOf(page: Page): Promise<string[]> {
 	return await page.getByRole("region", { name: "Key figures" }).evaluate((row) =>
 		[...row.children].flatMap((card) => {
 			const value = card.querySelector("p")?.getBoundingClientRect();
-			const course = card.querySelector("svg");
+			const course = card.querySelector('svg[role="img"]');
 			const drawn = course?.getBoundingClientRect();
 			const clipped = course?.parentElement?.parentElement?.getBoundingClientRect();
 			if (!value || !drawn || !clipped || drawn.top >= clipped.bottom) return [];

@@ -24,7 +24,7 @@ const opener = (page: Page, opens: string) => page.locator(`details[data-opens="
 async function choose(page: Page, field: "repo" | "wf", names: string[]): Promise<void> {
 	await opener(page, field).click();
 	for (const name of names) await page.getByRole("checkbox", { name, exact: true }).check();
-	await page.getByRole("button", { name: "Apply" }).click();
+	await page.getByRole("button", { name: "Apply", exact: true }).click();
 }
 
 describe("filters", () => {

@@ -10,8 +10,15 @@ const RAW: Record<RunStatus, string> = {
 	queued: "queued",
 };
 
-/** How long the steps before the work take, beside a step that works. */
+/** How long the steps before the work take, beside a step that does it. */
 const PREPARATION: Record<string, number> = { "Set up job": 0.06, Checkout: 0.08, "Install dependencies": 0.4 };
+/** Working steps that take less than the job's main one. */
+const SHORTER: Record<string, number> = {
+	...{ "Upload artifact": 0.12, "Download artifact": 0.15, Coverage: 0.2, "Start services": 0.3, "Start app": 0.2 },
+	...{ "Push image": 0.35, "Apply manifests": 0.2, "GET /healthz": 0.3 },
+};
+/** How far a step strays from its usual length, as the spread of its logarithm. */
+const STEP_SIGMA = 0.3;
 
 type Span = { startedAt: number; finishedAt: number };
 
@@ -19,7 +26,8 @@ type Span = { startedAt: number; finishedAt: number };
 function stepsOf(plan: JobPlan, status: RunStatus, { startedAt, finishedAt }: Span, random: Random): Step[] {
 	const working = plan.steps.flatMap((name, n) => (name in PREPARATION ? [] : n));
 	const last = status === "success" ? plan.steps.length - 1 : (working[random.below(working.length)] ?? plan.steps.length - 1);
-	const weights = plan.steps.map((name, n) => (n > last ? 0 : (PREPARATION[name] ?? 1)));
+	const usual = (name: string) => PREPARATION[name] ?? SHORTER[name] ?? 1;
+	const weights = plan.steps.map((name, n) => (n > last ? 0 : random.logNormal(usual(name), STEP_SIGMA)));
 	const total = weights.reduce((sum, weight) => sum + weight, 0);
 	let done = 0;
 	const moment = () => Math.round(startedAt + ((finishedAt - startedAt) * done) / total);

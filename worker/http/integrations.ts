@@ -132,7 +132,12 @@ export const integrationDoors: Door[] = [
 	},
 	{
 		route: {
-			...{ method: "post", path: "/api/integrations", tags, summary: "Connect something; the secret is answered this once" },
+			...{
+				method: "post",
+				path: "/api/integrations",
+				tags,
+				summary: "Connect something, named unlike the others of its source; the secret is answered this once",
+			},
 			request: json(CreateIntegration),
 			responses: { 201: answers(NewSecretBody, "Where and how to deliver"), ...bodyRefusals },
 		},
@@ -141,7 +146,12 @@ export const integrationDoors: Door[] = [
 	},
 	{
 		route: {
-			...{ method: "patch", path: "/api/integrations/{id}", tags, summary: "Rename an integration, switch it off or on" },
+			...{
+				method: "patch",
+				path: "/api/integrations/{id}",
+				tags,
+				summary: "Rename an integration, unlike the others of its source; switch it off or on",
+			},
 			request: { params, ...json(Changes) },
 			responses: { 200: answers(IntegrationBody, "As it is now"), ...bodyRefusals },
 		},

@@ -12,9 +12,9 @@ import {
 	touchDeliveries,
 } from "../domains/deliveries/store.server.ts";
 import { insertPushes } from "../domains/git/store.server.ts";
-import { changedRuns, openRunBook, type RunBook, tallyChanges } from "../domains/runs/apply.ts";
+import { openRunBook, type RunBook, tallyChanges, touchedRuns } from "../domains/runs/apply.ts";
 import { bookFromRecords, selectJobs, selectRuns, writeBook } from "../domains/runs/book.server.ts";
-import type { ListedRun } from "../domains/runs/model.ts";
+import type { ListedRun, Run } from "../domains/runs/model.ts";
 import { rollupFromRecord, selectRollups, upsertRollups } from "../domains/runs/rollup.server.ts";
 import { type RollupRow, rollupChanges, rollupKey, rollupsAfter } from "../domains/runs/rollup.ts";
 import { selectFailedSteps } from "../domains/runs/store.server.ts";
@@ -83,7 +83,9 @@ async function attemptCommit({ db, teamId, deliveries, memory, now }: Commit, is
 	const daysAfter = rollupsAfter(days, memory.days);
 
 	const no = head.no + 1;
-	const failed = failedWithoutReason(book);
+	const touched = touchedRuns(book);
+	// Their jobs may know why they failed.
+	const failed = touched.filter(({ status, error }) => status === "failure" && error === null).map(({ id }) => id);
 	const answers = await patiently(
 		db.batch([
 			insertCommit({ teamId, shard: SHARD, no, at: now, size: deliveries.length }),
@@ -100,31 +102,14 @@ async function attemptCommit({ db, teamId, deliveries, memory, now }: Commit, is
 	for (const row of daysAfter) memory.days.set(rollupKey(row), row);
 	return {
 		receipts: decision.receipts,
-		change: { prev: head.no, seq: no, at: now, runs: listedRuns(book, failed, answers.at(-1)), tallies },
+		change: { prev: head.no, seq: no, at: now, runs: listedRuns(touched, failed.length > 0 ? answers.at(-1) : []), tallies },
 	};
 }
 
-/** Failed runs that changed, or one of whose jobs did: their jobs may know why. */
-function failedWithoutReason(book: RunBook): string[] {
-	const ids = new Set(changedRuns(book).map((run) => run.id));
-	for (const key of book.changedJobs) {
-		const job = book.jobs.get(key);
-		if (job?.status === "failure") ids.add(job.runId);
-	}
-	return [...ids].filter((id) => {
-		const run = book.now.get(id);
-		return run?.status === "failure" && run.error === null;
-	});
-}
-
-/** What the pages are told: the runs that changed, and failed ones of which a job has just told why. */
-function listedRuns(book: RunBook, failed: readonly string[], answer: unknown): ListedRun[] {
-	const steps = new Map(failed.length === 0 ? [] : (answer as ListedRun[]).map(({ id, failedStep }) => [id, failedStep]));
-	const ids = new Set([...changedRuns(book).map((run) => run.id), ...failed]);
-	return [...ids].flatMap((id) => {
-		const run = book.now.get(id);
-		return run ? [{ ...run, failedStep: steps.get(id) ?? null }] : [];
-	});
+/** What the pages are told of the runs that have news; `reasons` is what their jobs say of those that failed without one. */
+function listedRuns(touched: readonly Run[], reasons: unknown): ListedRun[] {
+	const steps = new Map((reasons as Pick<ListedRun, "id" | "failedStep">[]).map(({ id, failedStep }) => [id, failedStep]));
+	return touched.map((run) => ({ ...run, failedStep: steps.get(run.id) ?? null }));
 }
 
 async function readTouched(db: Database, teamId: string, deliveries: readonly Delivery[], memory: WriterMemory) {

@@ -47,7 +47,10 @@ type Numbered = { epoch: string; seq: number };
 /** Everything anew: the newest runs, days of the last month and hours of the last two days, unfiltered. */
 export type Snapshot = Numbered & { type: "snapshot"; at: number; runs: RunRow[]; days: Bucket[]; hours: Bucket[] };
 
-/** What happened after `prev` up to and including `seq`. A reader whose seq is not `prev` has missed something and says hello again. */
+/**
+ * What happened after `prev` up to and including `seq`; `runs` are those that changed, and those of which only a job did. A reader
+ * whose seq is not `prev` has missed something and says hello again.
+ */
 export type Change = Numbered & { type: "change"; at: number; prev: number; runs: RunRow[]; tallies: TallyChange[] };
 
 /** The server is about to close: why, in a word the client can act on. */

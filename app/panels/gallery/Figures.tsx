@@ -17,7 +17,7 @@ const TICKS: RunStatus[] = ["success", "success", "failure", "success", "cancell
 /** What is read: figures, their courses and differences, times. */
 export function Figures({ now }: { now: number }) {
 	const [count, setCount] = useState(1366);
-	const ticks = TICKS.map((status, index) => ({ id: String(index), status }));
+	const ticks = TICKS.map((status, index) => ({ id: String(index), status, orderedAt: now - (TICKS.length - index) * 600_000 }));
 	return (
 		<>
 			<Part name="Meters">

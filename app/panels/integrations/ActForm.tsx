@@ -5,6 +5,7 @@ import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { StopIcon } from "../../ui/icons.tsx";
 import { FIELD } from "../shell/fields.ts";
+import { useRefusal } from "../shell/use-refusal.ts";
 import { type Act, type ActOutcome, searchForAct } from "./acts.ts";
 import { removalOf, senderOf } from "./words.ts";
 
@@ -69,6 +70,7 @@ type FieldsProps = AskedOf & { back: { pathname: string; search: string }; isScr
 function Fields({ act, report, refused, back, isScripted }: FieldsProps) {
 	const [typed, setTyped] = useState("");
 	const told = useId();
+	const why = useId();
 	const first = useRef<HTMLInputElement>(null);
 	// In a dialog the field to fill is where one begins, not its close button.
 	useEffect(() => {
@@ -77,7 +79,8 @@ function Fields({ act, report, refused, back, isScripted }: FieldsProps) {
 	const navigation = useNavigation();
 	const isBusy = navigation.state !== "idle" && navigation.formData?.get("act") === act;
 	// Without scripts the server compares; a button that nothing can enable would be a dead end.
-	const isBlocked = act === "remove" && isScripted && typed.trim() !== report.name;
+	const offline = useRefusal(null);
+	const isBlocked = offline !== null || (act === "remove" && isScripted && typed.trim() !== report.name);
 	return (
 		<Form method="post" action={back.pathname + back.search} preventScrollReset className="mt-2 flex flex-col gap-3">
 			<input type="hidden" name="act" value={act} />
@@ -126,11 +129,20 @@ function Fields({ act, report, refused, back, isScripted }: FieldsProps) {
 					</>
 				)}
 			</p>
+			<p id={why} role="status" className="text-body text-t2 empty:hidden">
+				{offline}
+			</p>
 			<div className="flex flex-wrap justify-end gap-2">
 				<Link to={back} preventScrollReset replace className={buttonClass()}>
 					Cancel
 				</Link>
-				<Button type="submit" tone={act === "remove" ? "danger" : "primary"} busy={isBusy} aria-disabled={isBlocked || undefined}>
+				<Button
+					type="submit"
+					tone={act === "remove" ? "danger" : "primary"}
+					busy={isBusy}
+					aria-disabled={isBlocked || undefined}
+					aria-describedby={why}
+				>
 					{VERBS[act]}
 				</Button>
 			</div>

@@ -5,6 +5,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { RerunIcon, RingTickIcon, StopIcon } from "../../ui/icons.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
+import { useRefusal } from "../shell/use-refusal.ts";
 import type { ActOutcome } from "./acts.ts";
 import { senderOf } from "./words.ts";
 
@@ -21,6 +22,7 @@ type DeadListProps = {
 
 /** Deliveries that were taken and could not be applied, and another try for each. Stays while it has a result to tell. */
 export function DeadList({ dead, hasMore, integrations, refusal, whyId, outcome }: DeadListProps) {
+	const offline = useRefusal(null);
 	if (dead.length === 0 && outcome === null) return null;
 	const replayable = dead.filter(({ canReplay }) => canReplay);
 	return (
@@ -36,6 +38,7 @@ export function DeadList({ dead, hasMore, integrations, refusal, whyId, outcome 
 			<div className="px-3.5 pb-3.5">
 				<p className="text-body text-t2">
 					These were well signed and taken, but something in them could not be stored. Their bodies are kept for 14 days.
+					{refusal === null && offline !== null && <span id={whyId}> {offline}</span>}
 				</p>
 				{outcome && (
 					<p role="status" className="mt-2 flex items-start gap-1.5 text-body">
@@ -75,7 +78,8 @@ export function DeadList({ dead, hasMore, integrations, refusal, whyId, outcome 
 
 type ReplayProps = { deliveries: readonly DeadDelivery[]; words: string; refusal: string | null; whyId: string; what: string };
 
-function ReplayForm({ deliveries, words, refusal, whyId, what }: ReplayProps) {
+function ReplayForm({ deliveries, words, refusal: ofRole, whyId, what }: ReplayProps) {
+	const refusal = useRefusal(ofRole);
 	const navigation = useNavigation();
 	const isBusy = navigation.state !== "idle" && navigation.formData?.get("what") === what;
 	return (

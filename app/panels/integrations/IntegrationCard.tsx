@@ -7,6 +7,7 @@ import { useNow } from "../../ui/clock.tsx";
 import { RingTickIcon } from "../../ui/icons.tsx";
 import { RowMenu } from "../../ui/RowMenu.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
+import { useRefusal } from "../shell/use-refusal.ts";
 import { ActForm } from "./ActForm.tsx";
 import { type Act, type ActOutcome, type AskedAct, searchForAct } from "./acts.ts";
 import { HealthBadge } from "./HealthBadge.tsx";
@@ -107,6 +108,7 @@ function Done({ outcome: { told, secret } }: { outcome: Extract<ActOutcome, { ok
 
 /** The ⋯ of an integration; without scripts the same as links. */
 function Acts({ report, refusal }: { report: IntegrationReport; refusal: string | null }) {
+	const blocked = useRefusal(refusal);
 	const { team } = useParams();
 	const { pathname, search } = useLocation();
 	const acts: { act: Act; label: string; isFinal?: boolean }[] = [
@@ -128,17 +130,17 @@ function Acts({ report, refusal }: { report: IntegrationReport; refusal: string 
 						label,
 						danger: isFinal === true,
 						href: to(act),
-						...(refusal === null ? {} : { disabled: true, why: refusal }),
+						...(blocked === null ? {} : { disabled: true, why: blocked }),
 					})),
 				]}
 			/>
 			<span className="without-script flex-wrap gap-x-2 text-sec">
-				<Link to={setup} className="underline">
+				<Link to={setup} className="hit underline">
 					Set-up steps
 				</Link>
 				{refusal === null &&
 					acts.map(({ act, label }) => (
-						<Link key={act} to={to(act)} className="underline">
+						<Link key={act} to={to(act)} className="hit underline">
 							{label}
 						</Link>
 					))}

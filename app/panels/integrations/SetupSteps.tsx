@@ -6,6 +6,7 @@ import { Card } from "../../ui/Card.tsx";
 import { CopyField } from "../../ui/CopyField.tsx";
 import { useNow } from "../../ui/clock.tsx";
 import { DashedRingIcon, RingTickIcon, StopIcon, TriangleIcon } from "../../ui/icons.tsx";
+import { useRefusal } from "../shell/use-refusal.ts";
 import { addressOf, commandFor, forwardCall, isLoopback, stepsFor, testCallFor } from "./setup.ts";
 import { useNews } from "./use-news.ts";
 import { arrivalOf, senderOf } from "./words.ts";
@@ -145,7 +146,8 @@ function Arrival({ report }: { report: IntegrationReport }) {
 	);
 }
 
-function SendTest({ own, refusal, before }: { own: string; refusal: string | null; before: Tested | null }) {
+function SendTest({ own, refusal: ofRole, before }: { own: string; refusal: string | null; before: Tested | null }) {
+	const refusal = useRefusal(ofRole);
 	const sending = useFetcher<Tested>();
 	const tested = sending.data ?? before;
 	return (

@@ -23,8 +23,8 @@ function secretStep(label: string, { secret }: Connection): Step {
 }
 
 /** Where an integration's sender delivers. */
-export function addressOf(origin: string, { source, id }: { source: string; id: string }): string {
-	return `${origin}/webhooks/${source}/${id}`;
+export function addressOf(origin: string, { path }: { path: string }): string {
+	return origin + path;
 }
 
 /** The steps of a source, in order. */

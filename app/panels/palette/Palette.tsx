@@ -2,6 +2,7 @@ import { useNavigate } from "@remix-run/react";
 import { Command } from "cmdk";
 import { type ComponentType, type ReactNode, useEffect, useRef, useState } from "react";
 import { RUN_STATUSES, type RunStatus } from "#worker/wire/events";
+import { RANGES } from "../../format/view.ts";
 import {
 	BranchIcon,
 	CalendarIcon,
@@ -22,13 +23,16 @@ import { RunStatusBadge } from "../../ui/Status.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
 import type { Commands } from "../shell/commands.ts";
 import { choicesOf, type Name } from "../shell/filter-words.ts";
-import { PAGES, SETTINGS_PAGE } from "../shell/pages.ts";
+import { DEMO_PAGE, INNER_PAGES, type NavPage, PAGES, SETTINGS_PAGE } from "../shell/pages.ts";
 import { keysOf, type ShortcutId } from "../shell/shortcuts.ts";
 import { answersTo, readQuery } from "./palette-entries.ts";
 import { useFoundRuns } from "./use-found-runs.ts";
 
 /** So many names are offered at once; more letters find the others. */
 const NAMES_SHOWN = 6;
+
+/** Its key where it has one, its words, its icon, what it does. */
+type Action = [ShortcutId | null, string, ComponentType<IconProps>, () => unknown];
 
 type PaletteProps = {
 	isOpen: boolean;
@@ -38,12 +42,13 @@ type PaletteProps = {
 	close: (goesOn: boolean) => void;
 	team: string;
 	names: readonly Name[];
+	hasDemo: boolean;
 	isMac: boolean;
 	commands: Commands;
 };
 
 /** Everything by name: pages, runs, filters, actions. The browser's own dialog, so that the rest of the page is out of reach. */
-export default function Palette({ isOpen, query, close, team, names, isMac, commands }: PaletteProps) {
+export default function Palette({ isOpen, query, close, team, names, hasDemo, isMac, commands }: PaletteProps) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const input = useRef<HTMLInputElement>(null);
 	const [text, setText] = useState(query ?? "");
@@ -65,7 +70,8 @@ export default function Palette({ isOpen, query, close, team, names, isMac, comm
 		// After the dialog has gone: what opens now may take the focus.
 		setTimeout(act, 0);
 	};
-	const actions: [ShortcutId | null, string, ComponentType<IconProps>, () => unknown][] = [
+	const actions: Action[] = [
+		...RANGES.map((range) => [null, `Show the l${range.words.slice(1)}`, CalendarIcon, () => commands.showRange(range)] satisfies Action),
 		["range", "Choose the time range…", CalendarIcon, commands.openRange],
 		["zone", "Choose the time zone…", ZoneIcon, commands.openZone],
 		[null, "Copy link to exactly this", LinkIcon, commands.copyLink],
@@ -78,7 +84,8 @@ export default function Palette({ isOpen, query, close, team, names, isMac, comm
 		[null, "Sign out", SignOutIcon, commands.signOut],
 	];
 	const isAll = scope === "all";
-	const pages = isAll ? [...PAGES, SETTINGS_PAGE].filter(({ word }) => answersTo(word, words)) : [];
+	const known: (Omit<NavPage, "key"> & { key?: string })[] = [...PAGES, SETTINGS_PAGE, ...INNER_PAGES, ...(hasDemo ? [DEMO_PAGE] : [])];
+	const pages = isAll ? known.filter(({ word }) => answersTo(word, words)) : [];
 	const acts = scope !== "runs" ? actions.filter(([, word]) => answersTo(word, words)) : [];
 	// Names are for seeking: unasked they would push everything else out of sight.
 	const offered = (field: "repo" | "wf") =>
@@ -126,7 +133,13 @@ export default function Palette({ isOpen, query, close, team, names, isMac, comm
 					{pages.length > 0 && (
 						<Group heading="Go to">
 							{pages.map(({ path, word, Icon, key }) => (
-								<Item key={path} value={`page ${path}`} Icon={Icon} keys={`G ${key}`} onSelect={run(() => commands.goTo(path))}>
+								<Item
+									key={path}
+									value={`page ${path}`}
+									Icon={Icon}
+									{...(key && { keys: `G ${key}` })}
+									onSelect={run(() => commands.goTo(path))}
+								>
 									{word}
 								</Item>
 							))}

@@ -6,6 +6,7 @@ import { searchWith } from "../../format/view.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { ArrowUpIcon, RefreshIcon } from "../../ui/icons.tsx";
 import { StaleBadge } from "../../ui/Status.tsx";
+import { useRunFocus } from "../runs/use-run-focus.ts";
 import { sortWords } from "./filter-words.ts";
 import { NothingFound } from "./NothingFound.tsx";
 import { listKeyOf, type PipelinesPage } from "./pipelines-page.ts";
@@ -29,6 +30,7 @@ export const PipelineRuns = forwardRef<RunsHandle, Props>(function PipelineRuns(
 	const { team } = useParams();
 	const panel = useRef<HTMLElement>(null);
 	const held = useHeldRuns(panel, runs, listKey);
+	const focusRun = useRunFocus(panel);
 	const addressOf = (cursor: string) => {
 		const next = new URLSearchParams(listKeyOf(asked));
 		next.set("cursor", cursor);
@@ -52,14 +54,17 @@ export const PipelineRuns = forwardRef<RunsHandle, Props>(function PipelineRuns(
 				<StatusChips />
 				<div className="flex min-w-0 flex-wrap items-center gap-2 max-sm:w-full sm:ml-auto">
 					{staleFor !== null && <StaleBadge age={staleFor} />}
-					{held.waiting > 0 && (
+					{held.waiting.length > 0 && (
 						<button
 							type="button"
-							onClick={held.show}
+							onClick={(event) => {
+								held.show();
+								focusRun(event, held.waiting[0]?.id ?? null);
+							}}
 							className="target inline-flex h-6 items-center gap-1 rounded-badge bg-acc-bg px-2 text-sec font-medium text-acc"
 						>
 							<ArrowUpIcon className="size-3" />
-							{plural(held.waiting, "new run")}
+							{plural(held.waiting.length, "new run")}
 						</button>
 					)}
 					{isFrozen && (
@@ -68,19 +73,22 @@ export const PipelineRuns = forwardRef<RunsHandle, Props>(function PipelineRuns(
 							Order frozen · refresh
 						</Button>
 					)}
-					<SortMenu />
+					{/* Elsewhere the heads of the columns sort. */}
+					<div className="sm:hidden">
+						<SortMenu />
+					</div>
 					<TextFilter />
 				</div>
 			</header>
 			{view.after !== null && (
 				<p className="border-t border-line px-3.5 py-2 text-sec text-t2">
 					The list goes on from an earlier page.{" "}
-					<Link to={{ search: searchWith(asked, { cursor: null }) }} preventScrollReset className="text-acc hover:underline">
+					<Link to={{ search: searchWith(asked, { cursor: null }) }} preventScrollReset className="hit text-acc hover:underline">
 						Back to its beginning
 					</Link>
 				</p>
 			)}
-			{rows.length === 0 ? <NothingFound /> : <RunRows runs={rows} />}
+			{rows.length === 0 ? <NothingFound /> : <RunRows runs={rows} sort={view.sort} />}
 			{rows.length > 0 && (
 				<footer className="no-print flex min-h-12 flex-wrap items-center gap-3 border-t border-line px-3.5 py-2 text-sec text-t3">
 					<p>

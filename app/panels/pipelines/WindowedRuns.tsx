@@ -1,6 +1,7 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useLayoutEffect, useRef, useState } from "react";
 import type { RunRow } from "#worker/wire/live";
+import type { Sort } from "../../format/view.ts";
 import { RunsTable } from "../runs/RunsTable.tsx";
 
 const OVERSCAN = 20;
@@ -8,7 +9,7 @@ const OVERSCAN = 20;
 const ROW_PX = 39;
 
 /** A long list of which only the rows in and around the window exist; the room of the others is kept free. */
-export default function WindowedRuns({ runs }: { runs: RunRow[] }) {
+export default function WindowedRuns({ runs, sort }: { runs: RunRow[]; sort: Sort }) {
 	const list = useRef<HTMLDivElement>(null);
 	const [{ rowPx, top }, setMeasures] = useState({ rowPx: ROW_PX, top: 0 });
 	const virtual = useWindowVirtualizer({ count: runs.length, estimateSize: () => rowPx, overscan: OVERSCAN, scrollMargin: top });
@@ -39,7 +40,7 @@ export default function WindowedRuns({ runs }: { runs: RunRow[] }) {
 	}, [from, to, rowPx, runs.length]);
 	return (
 		<div ref={list}>
-			<RunsTable runs={runs.slice(from, to)} />
+			<RunsTable runs={runs.slice(from, to)} sort={sort} isHeadSticky part={{ of: runs.length, before: from }} />
 		</div>
 	);
 }

@@ -110,7 +110,7 @@ function Row({ summary, isStale }: { summary: WorkflowSummary; isStale: boolean 
 				<DurationBars means={durationCourse(course)} isStale={isStale} label={`Average duration of ${workflow} over the range`} />
 			</td>
 			<td role="cell" className={`${CELL} col-span-2 row-start-2 min-w-0 max-sm:-ml-1.5`}>
-				<Ticks runs={last.toReversed().map(({ id, status }) => ({ id, status, href: panelOf(id) }))} />
+				<Ticks runs={last.toReversed().map((tick) => ({ ...tick, href: panelOf(tick.id) }))} />
 			</td>
 		</tr>
 	);

@@ -1,12 +1,12 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import type { RunRow } from "#worker/wire/live";
-import { heldRows, isSameOrder, mayFlow, waitingCount } from "../runs/held-rows.ts";
+import { heldRows, isSameOrder, mayFlow, waitingRuns } from "../runs/held-rows.ts";
 
 type HeldRuns = {
 	/** The rows as they stand, with the newest truth. */
 	rows: RunRow[];
-	/** How many new ones wait. */
-	waiting: number;
+	/** The new ones that wait. */
+	waiting: RunRow[];
 	/** Let them in. */
 	show: () => void;
 	onPointerLeave: () => void;
@@ -39,7 +39,7 @@ export function useHeldRuns(panel: RefObject<HTMLElement>, runs: RunRow[], listK
 
 	return {
 		rows: heldRows(rows, runs),
-		waiting: waitingCount(rows, runs),
+		waiting: waitingRuns(rows, runs),
 		show: () => setShown({ listKey, rows: runs }),
 		onPointerLeave: settle,
 		onTouchStart: () => {

@@ -12,7 +12,7 @@ import { TimeText } from "../../ui/TimeText.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import { againstUsual } from "./run-words.ts";
 
-const LINK = "rounded-badge text-acc hover:underline hover:underline-offset-2";
+const LINK = "hit rounded-badge text-acc hover:underline hover:underline-offset-2";
 
 type Props = { report: RunReport; attempts: number; now: number; staleFor: string | null };
 
@@ -31,17 +31,17 @@ export function RunHead({ report: { run, peers }, attempts, now, staleFor }: Pro
 			<div className="flex flex-wrap items-start gap-x-4 gap-y-3">
 				<div className="min-w-0 flex-1 basis-80">
 					<p className="text-sec text-t3">
-						<Link to={pipelines({})} className="hover:text-t1 hover:underline">
+						<Link to={pipelines({})} className="hit hover:text-t1 hover:underline">
 							Pipelines
 						</Link>
 						{" / "}
-						<Link to={pipelines({ repo: run.repo, wf: null })} className="break-all hover:text-t1 hover:underline">
+						<Link to={pipelines({ repo: run.repo, wf: null })} className="hit break-all hover:text-t1 hover:underline">
 							{run.repo}
 						</Link>
 					</p>
 					<div className="mt-1 flex flex-wrap items-center gap-x-2.5 gap-y-1">
 						<h1 className="min-w-0 text-verdict font-[650] break-words">
-							<Link to={pipelines({ repo: run.repo, wf: run.workflow })} className="hover:underline hover:underline-offset-2">
+							<Link to={pipelines({ repo: run.repo, wf: run.workflow })} className="hit hover:underline hover:underline-offset-2">
 								{run.workflow}
 							</Link>
 						</h1>
@@ -136,10 +136,16 @@ function Ways({ run, isOver }: { run: RunReport["run"]; isOver: boolean }) {
 				</a>
 			)}
 			{there !== null && isForge && isOver && (
-				<a href={there} rel="noreferrer" data-tip={`${forge} runs it again: its page of this run has the button`} className={buttonClass()}>
+				<a href={there} rel="noreferrer" aria-describedby="about-rerun" className={buttonClass()}>
 					<RerunIcon />
-					Re-run on {forge}
+					Re-run on {forge}…
 				</a>
+			)}
+			{there !== null && isForge && isOver && (
+				// No width of its own, nor the gap before it: the buttons decide how wide this is.
+				<p id="about-rerun" className="-mr-2 w-0 min-w-full text-sec text-t3">
+					{forge} runs it again: its page of this run has the button.
+				</p>
 			)}
 		</div>
 	);

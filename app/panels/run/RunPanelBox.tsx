@@ -139,13 +139,13 @@ function Ways({ found: { run } }: { found: FoundRun }) {
 		<div className="flex flex-wrap gap-2">
 			<a href={there} rel="noreferrer" className={buttonClass()}>
 				<LeavesIcon />
-				Open {forge === "where it ran" ? forge : `in ${forge}`}
+				Open {forge === "where it ran" ? forge : `on ${forge}`}
 			</a>
 			{isOver && forge !== "where it ran" && (
 				// Starting something again is the forge's to allow; its page of the run has the button.
 				<a href={there} rel="noreferrer" className={buttonClass()}>
 					<RerunIcon />
-					Re-run in {forge}…
+					Re-run on {forge}…
 				</a>
 			)}
 		</div>

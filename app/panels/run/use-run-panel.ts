@@ -1,7 +1,10 @@
-import { useRevalidator } from "@remix-run/react";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import type { RunPanel } from "#worker/domains/runs/report.server";
 import type { LiveMessage, RunRow } from "#worker/wire/live";
+import { useRefetch } from "./use-refetch.ts";
+
+/** How far apart a page asks for the jobs of its run. */
+export const JOBS_APART_MS = 1000;
 
 /** What a page's loader answers about the open panel: which run was asked for, and what is known of it; null without a panel. */
 export type OpenRun = { id: string; found: RunPanel | null } | null;
@@ -14,27 +17,25 @@ export function withRow(found: RunPanel, row: RunRow | null): RunPanel {
 }
 
 /**
- * The open run, kept true by frames: its row at once, and its jobs through fresh page data when it has moved on.
- * `hear` is to be called with each frame the page folds.
+ * The open run, kept true by frames: its row at once, and its jobs through fresh page data. `hear` is to be called with each frame
+ * the page folds.
  */
 export function useRunPanel(open: OpenRun): { open: OpenRun; hear: (message: LiveMessage) => void } {
-	const { revalidate } = useRevalidator();
+	const refetch = useRefetch();
 	const [heard, setHeard] = useState<{ of: OpenRun; row: RunRow } | null>(null);
-	const newest = useRef({ open, status: "" });
-	newest.current.open = open;
-	const row = heard !== null && heard.of === open ? heard.row : null;
-	newest.current.status = row?.status ?? open?.found?.run.status ?? "";
-
+	const newest = useRef(open);
+	newest.current = open;
 	const hear = useCallback(
 		(message: LiveMessage) => {
-			const { open: current, status } = newest.current;
+			const { current } = newest;
 			if (message.type !== "change" || current === null) return;
-			const changed = message.runs.find(({ id }) => id === current.id);
-			if (!changed) return;
-			setHeard({ of: current, row: changed });
-			if (changed.status !== status) revalidate();
+			const row = message.runs.find(({ id }) => id === current.id);
+			if (!row) return;
+			setHeard({ of: current, row });
+			refetch(JOBS_APART_MS);
 		},
-		[revalidate],
+		[refetch],
 	);
-	return { open: open?.found ? { ...open, found: withRow(open.found, row) } : open, hear };
+	const row = heard !== null && heard.of === open ? heard.row : null;
+	return { open: useMemo(() => (open?.found ? { ...open, found: withRow(open.found, row) } : open), [open, row]), hear };
 }

@@ -31,6 +31,7 @@ function Kpi({ figure, freshness }: { figure: Figure; freshness: Freshness }) {
 			<h2 className="flex h-[1lh] items-center text-sec font-medium text-t2 sm:text-body">
 				<Link
 					to={`/t/${team}/pipelines${searchWith(carried, search)}`}
+					data-figure
 					data-tip={`${how}.\nShow these runs`}
 					className="absolute inset-0 flex items-start rounded-card px-3 py-1.5 sm:px-3.5 sm:py-3"
 				>

@@ -78,7 +78,7 @@ function WorkflowRow({ summary: { repo, workflow, tally, last }, href, panelOf }
 				</span>
 			</div>
 			<div className="mt-1 flex items-center gap-3">
-				<Ticks runs={last.toReversed().map(({ id, status }) => ({ id, status, href: panelOf(id) }))} />
+				<Ticks runs={last.toReversed().map((tick) => ({ ...tick, href: panelOf(tick.id) }))} />
 				<div className="ml-auto w-24">
 					<Meter share={rate} tone={rate < 0.7 ? "bad" : rate < 0.9 ? "warn" : "ok"} label={`${formatPercent(rate)} of its runs passed`} />
 				</div>

@@ -4,16 +4,19 @@ import type { RunRow } from "#worker/wire/live";
 import { Card } from "../../ui/Card.tsx";
 import { ArrowUpIcon } from "../../ui/icons.tsx";
 import { StaleBadge } from "../../ui/Status.tsx";
-import { heldRows, isSameOrder, mayFlow, waitingCount } from "./held-rows.ts";
+import { heldRows, isSameOrder, mayFlow, waitingRuns } from "./held-rows.ts";
 import { NoSuchRuns } from "./NoRuns.tsx";
 import { RunsTable } from "./RunsTable.tsx";
+import { useRunFocus } from "./use-run-focus.ts";
 
 /** The newest runs. New ones wait behind a pill unless they can flow in without moving anything under a pointer. */
 export const RecentRuns = memo(function RecentRuns({ runs, staleFor }: { runs: RunRow[]; staleFor: string | null }) {
 	const [shown, setShown] = useState(runs);
 	const panel = useRef<HTMLDivElement>(null);
 	const lastTouchAt = useRef(0);
-	const waiting = waitingCount(shown, runs);
+	const news = waitingRuns(shown, runs);
+	const waiting = news.length;
+	const focusRun = useRunFocus(panel);
 
 	const settle = useCallback(() => {
 		const canFlow =
@@ -42,7 +45,10 @@ export const RecentRuns = memo(function RecentRuns({ runs, staleFor }: { runs: R
 						{waiting > 0 && (
 							<button
 								type="button"
-								onClick={() => setShown(runs)}
+								onClick={(event) => {
+									setShown(runs);
+									focusRun(event, news[0]?.id ?? null);
+								}}
 								className="target inline-flex h-6 items-center gap-1 rounded-badge bg-acc-bg px-2 text-sec font-medium text-acc"
 							>
 								<ArrowUpIcon className="size-3" />

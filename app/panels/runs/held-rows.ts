@@ -6,10 +6,10 @@ export function heldRows(shown: readonly RunRow[], runs: readonly RunRow[]): Run
 	return shown.map((row) => byId.get(row.id) ?? row);
 }
 
-/** How many runs wait behind the pill. */
-export function waitingCount(shown: readonly RunRow[], runs: readonly RunRow[]): number {
+/** The runs that wait behind the pill, in their order. */
+export function waitingRuns(shown: readonly RunRow[], runs: readonly RunRow[]): RunRow[] {
 	const ids = new Set(shown.map(({ id }) => id));
-	return runs.filter(({ id }) => !ids.has(id)).length;
+	return runs.filter(({ id }) => !ids.has(id));
 }
 
 /** Whether the same runs stand in the same order, so that taking them over moves nothing. */

@@ -1,19 +1,22 @@
 import { useFetcher } from "@remix-run/react";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useId, useSyncExternalStore } from "react";
 import { formatCount } from "../../format/number.ts";
 import { Button } from "../../ui/Button.tsx";
 import { StopIcon } from "../../ui/icons.tsx";
 import { Meter } from "../../ui/Meter.tsx";
 import { useToast } from "../../ui/Toast.tsx";
+import { useRefusal } from "../shell/use-refusal.ts";
 import { currentRemoval, onRemoval, type Removal, removeDemo, takeDone } from "./demo-removal.ts";
 
 const IDLE: Removal = { phase: "idle" };
 
 /** One press takes the demo out: in steps with their progress where scripts run, as a plain form where they do not. */
-export function DemoRemover({ team, refusal }: { team: string; refusal: string | null }) {
+export function DemoRemover({ team, refusal: ofRole }: { team: string; refusal: string | null }) {
+	const refusal = useRefusal(ofRole);
 	const removal = useSyncExternalStore(onRemoval, currentRemoval, () => IDLE);
 	const after = useFetcher();
 	const toast = useToast();
+	const why = useId();
 	const action = `/t/${team}/settings/demo`;
 	const isDone = removal.phase === "done";
 	useEffect(() => {
@@ -45,7 +48,7 @@ export function DemoRemover({ team, refusal }: { team: string; refusal: string |
 					type="submit"
 					size="sm"
 					disabled={refusal !== null}
-					aria-describedby={refusal === null ? undefined : "why-not-demo"}
+					aria-describedby={refusal === null ? undefined : why}
 					className="self-start"
 				>
 					Remove demo data
@@ -58,7 +61,7 @@ export function DemoRemover({ team, refusal }: { team: string; refusal: string |
 				</p>
 			)}
 			{refusal !== null && (
-				<p id="why-not-demo" className="text-sec text-t3">
+				<p id={why} className="text-sec text-t3">
 					{refusal}
 				</p>
 			)}

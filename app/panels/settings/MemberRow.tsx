@@ -25,6 +25,7 @@ export function MemberRow({ member: { userId, name, login, role, joinedAt, lastS
 						{login}, since <TimeText at={joinedAt} />
 						{lastSeenAt === null ? ", never seen" : ", seen "}
 						{lastSeenAt !== null && <TimeText at={lastSeenAt} as="ago" />}
+						{lastSeenAt !== null && " ago"}
 					</p>
 				</div>
 				<ActButton act="role" id={userId} name={`Change the role of ${name}`} words="Change" whyId={whyId}>

@@ -22,7 +22,7 @@ export function SessionRow({ session: { id, method, agent, address, createdAt, l
 				</p>
 				<p className="text-sec text-t3">
 					begun <TimeText at={createdAt} /> {METHODS[method]}
-					{address !== null && `, from ${address}`}, used <TimeText at={lastSeenAt} as="ago" />
+					{address !== null && `, from ${address}`}, used <TimeText at={lastSeenAt} as="ago" /> ago
 				</p>
 			</div>
 			{isCurrent ? (

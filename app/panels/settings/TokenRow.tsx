@@ -22,6 +22,7 @@ export function TokenRow({
 					{kind === "machine" && createdBy !== null && ` by ${createdBy}`}
 					{lastUsedAt === null ? ", never used" : ", used "}
 					{lastUsedAt !== null && <TimeText at={lastUsedAt} as="ago" />}
+					{lastUsedAt !== null && " ago"}
 					{", "}
 					{revokedAt !== null ? "revoked " : expiresAt === null ? "never expires" : isOver ? "expired " : "expires "}
 					{revokedAt !== null ? <TimeText at={revokedAt} /> : expiresAt !== null && <TimeText at={expiresAt} />}

@@ -17,7 +17,7 @@ export function LiveBanner() {
 	// A page that nothing flows into has nothing to lose.
 	if (!isWatched) return null;
 	const retry = (
-		<button type="button" onClick={link.retry} className="ml-auto shrink-0 font-medium text-t1 underline underline-offset-2">
+		<button type="button" onClick={link.retry} className="hit ml-auto shrink-0 font-medium text-t1 underline underline-offset-2">
 			Retry
 		</button>
 	);

@@ -5,8 +5,15 @@ import type { loader } from "../../routes/team.tsx";
 import { useNow, useZone } from "../../ui/clock.tsx";
 import { DemoMark, EnvironmentMark } from "./Marks.tsx";
 
+type Props = {
+	title: string;
+	range: Range;
+	/** Whether the page sets its figures beside those of the time before. */
+	isCompared?: boolean;
+};
+
 /** A page's name and what its figures speak of: 24 px that the connection banner may lie over. On phones also the marks. */
-export function PageHead({ title, range }: { title: string; range: Range }) {
+export function PageHead({ title, range, isCompared = false }: Props) {
 	const facts = useRouteLoaderData<typeof loader>("routes/team");
 	const { words, before } = rangeWords(range, { now: useNow(), zone: useZone() });
 	return (
@@ -15,7 +22,7 @@ export function PageHead({ title, range }: { title: string; range: Range }) {
 			<p className="truncate text-sec text-t3">
 				{facts && <span className="sm:hidden">{facts.team.name} · </span>}
 				{words}
-				<span className="max-sm:hidden"> against {before}</span>
+				{isCompared && <span className="max-sm:hidden"> against {before}</span>}
 			</p>
 			{facts && (
 				<div className="ml-auto flex shrink-0 items-center gap-2 xl:hidden">

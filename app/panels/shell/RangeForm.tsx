@@ -1,12 +1,11 @@
 import { Link, useLocation, useNavigate } from "@remix-run/react";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { readRange } from "../../format/range-input.ts";
-import { formatTyped, placeOf } from "../../format/time.ts";
+import { formatTyped } from "../../format/time.ts";
 import { momentsOf, RANGES, rangeOf, searchForRange } from "../../format/view.ts";
-import { Button } from "../../ui/Button.tsx";
 import { useNow, useZone } from "../../ui/clock.tsx";
 import { TickIcon } from "../../ui/icons.tsx";
-import { FIELD } from "./fields.ts";
+import { RangeFields } from "./RangeFields.tsx";
 
 /** The ranges as links, and two times to type for any other. What is typed is as of the opening; nothing overwrites it. */
 export function RangeForm({ close }: { close: () => void }) {
@@ -62,45 +61,8 @@ export function RangeForm({ close }: { close: () => void }) {
 				aria-label="Custom range"
 				className="border-t border-line2 p-3"
 			>
-				<input type="hidden" name="next" value={pathname + search} />
-				<input type="hidden" name="zone" value={typed.zone} />
-				<p className="text-sec font-medium text-t2">
-					Custom, in {placeOf(typed.zone)} time {current.label === "Custom" && <span className="text-t3">· shown now</span>}
-				</p>
-				<Moment name="from" label="From" value={typed.from} wrong={wrong.from} />
-				<Moment name="to" label="To" value={typed.to} wrong={wrong.to} />
-				<Button type="submit" tone="primary" className="mt-3 w-full">
-					Show this range
-				</Button>
+				<RangeFields typed={{ ...typed, next: pathname + search }} wrong={wrong} isShown={current.label === "Custom"} />
 			</form>
 		</>
-	);
-}
-
-function Moment({ name, label, value, wrong }: { name: string; label: string; value: string; wrong: string | undefined }) {
-	const id = useId();
-	return (
-		<div className="mt-2">
-			<label htmlFor={id} className="text-sec text-t2">
-				{label}
-			</label>
-			<input
-				id={id}
-				name={name}
-				defaultValue={value}
-				placeholder="2026-11-20 03:14"
-				autoComplete="off"
-				spellCheck={false}
-				maxLength={60}
-				aria-invalid={wrong !== undefined}
-				aria-describedby={wrong === undefined ? undefined : `${id}-wrong`}
-				className={FIELD}
-			/>
-			{wrong !== undefined && (
-				<p id={`${id}-wrong`} role="status" className="mt-1 text-sec text-bad">
-					{wrong}
-				</p>
-			)}
-		</div>
 	);
 }

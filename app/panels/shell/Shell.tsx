@@ -9,6 +9,7 @@ import type { Name } from "./filter-words.ts";
 import { LiveBanner } from "./LiveBanner.tsx";
 import { later } from "./later.tsx";
 import { PrintHead } from "./PrintHead.tsx";
+import { useReturnToRow } from "./return-to-row.ts";
 import { SideNav } from "./SideNav.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { useKeyboard } from "./use-keyboard.ts";
@@ -51,6 +52,7 @@ export function Shell({ facts, children }: { facts: ShellFacts; children: ReactN
 		},
 		openSheet: () => setSheet({ isOpen: true, wasOpen: true }),
 	});
+	useReturnToRow();
 	useKeyboard({
 		palette: () => commands.openPalette(),
 		sheet: commands.openSheet,
@@ -94,6 +96,7 @@ export function Shell({ facts, children }: { facts: ShellFacts; children: ReactN
 					}}
 					team={facts.team.slug}
 					names={facts.names}
+					hasDemo={facts.hasDemo}
 					isMac={facts.isMac}
 					commands={commands}
 				/>

@@ -16,7 +16,7 @@ import { ZoneMenu } from "./ZoneMenu.tsx";
 export function TopBar({ facts }: { facts: ShellFacts }) {
 	const { copyLink, openPalette } = useCommands();
 	return (
-		<div className="flex h-14 items-center gap-2 border-b border-line bg-bg px-3 pt-1 sm:h-13 sm:px-5 sm:pt-0">
+		<div data-topbar className="flex h-14 items-center gap-2 border-b border-line bg-bg px-3 pt-1 sm:h-13 sm:px-5 sm:pt-0">
 			<span className="max-[22.5rem]:hidden sm:hidden">
 				<MarkIcon className="size-6" />
 			</span>

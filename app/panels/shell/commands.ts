@@ -1,6 +1,6 @@
 import { useFetcher, useLocation, useNavigate, useRevalidator } from "@remix-run/react";
 import { createContext, useContext } from "react";
-import { carriedSearch, readFilters, searchToShare, searchWith } from "../../format/view.ts";
+import { carriedSearch, type Range, readFilters, searchForRange, searchToShare, searchWith } from "../../format/view.ts";
 import { type Preferences, preferencePath, type Theme } from "../../preferences.ts";
 import { usePreference, useTheme } from "../../root.tsx";
 import { useToast } from "../../ui/Toast.tsx";
@@ -13,6 +13,7 @@ export type Commands = {
 	goTo: (path: string) => void;
 	/** Change what is shown on this page. */
 	show: (changes: Parameters<typeof searchWith>[1]) => void;
+	showRange: (range: Range) => void;
 	setTheme: (theme: Theme) => void;
 	toggleTheme: () => void;
 	setNav: (nav: Preferences["nav"]) => void;
@@ -60,6 +61,7 @@ export function useMakeCommands(team: string, opens: Opens): Commands {
 	return {
 		...opens,
 		show,
+		showRange: (range) => navigate({ pathname, search: searchForRange(params, range) }, { preventScrollReset: true }),
 		setTheme,
 		setNav,
 		goTo: (path) => navigate(`/t/${team}/${path}${carriedSearch(params)}`),

@@ -12,7 +12,7 @@ let walkedTo: Element | null = null;
 export function walkRows(step: 1 | -1): void {
 	const rows = visibleRows();
 	const current = currentRow(rows);
-	const row = current ? rows[rows.indexOf(current) + step] : step === 1 ? rows[0] : undefined;
+	const row = current ? rows[rows.indexOf(current) + step] : step === 1 ? firstInSight(rows) : undefined;
 	if (!row) return;
 	last = addressOf(row);
 	const link = pageLink(row) ?? panelLink(row);
@@ -40,6 +40,21 @@ export function openRowActions(): void {
 	const button = currentRow(visibleRows())?.querySelector<HTMLElement>("[aria-haspopup=menu]");
 	button?.focus();
 	button?.click();
+}
+
+/** Where reading is: the first row whole in the window, below what sticks to its top; where none is, the first of the list. */
+function firstInSight(rows: HTMLElement[]): HTMLElement | undefined {
+	const head = document.querySelector("[data-topbar]")?.getBoundingClientRect().bottom ?? 0;
+	const inSight = firstWithin(
+		rows.map((row) => row.getBoundingClientRect()),
+		{ top: head, bottom: innerHeight },
+	);
+	return rows[inSight] ?? rows[0];
+}
+
+/** Which of the stretches, in their order, is the first to lie whole within a window; -1 where none does. */
+export function firstWithin(stretches: readonly { top: number; bottom: number }[], window: { top: number; bottom: number }): number {
+	return stretches.findIndex(({ top, bottom }) => top >= window.top && bottom <= window.bottom);
 }
 
 function visibleRows(): HTMLElement[] {

@@ -9,7 +9,7 @@ export type Shortcut = {
 	/** As people read it, keys apart by spaces. */
 	shown: string;
 	words: string;
-	group: "Anywhere" | "Go to" | "What is shown" | "Rows";
+	group: "Anywhere" | "Go to" | "What is shown" | "Key figures" | "Rows";
 };
 
 export const SHORTCUTS = [
@@ -25,6 +25,10 @@ export const SHORTCUTS = [
 	{ id: "range", binding: "t", shown: "T", words: "Time range", group: "What is shown" },
 	{ id: "zone", binding: "z", shown: "Z", words: "Time zone", group: "What is shown" },
 	{ id: "failed", binding: "f", shown: "F", words: "Failed runs only, and back", group: "What is shown" },
+	{ id: "figure1", binding: "1", shown: "1", words: "Success rate", group: "Key figures" },
+	{ id: "figure2", binding: "2", shown: "2", words: "Total runs", group: "Key figures" },
+	{ id: "figure3", binding: "3", shown: "3", words: "Average duration", group: "Key figures" },
+	{ id: "figure4", binding: "4", shown: "4", words: "Failed runs", group: "Key figures" },
 	{ id: "nextRow", binding: "j", shown: "J", words: "Next row", group: "Rows" },
 	{ id: "previousRow", binding: "k", shown: "K", words: "Previous row", group: "Rows" },
 	{ id: "rowPanel", binding: "Enter", shown: "Enter", words: "Open the row beside the list", group: "Rows" },

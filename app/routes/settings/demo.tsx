@@ -1,18 +1,19 @@
 import { json, type MetaFunction, redirect } from "@remix-run/cloudflare";
-import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { useActionData, useLoaderData } from "@remix-run/react";
 import { hasDemo } from "#worker/domains/deliveries/store.server";
 import { mayDo, teamAction, teamPage } from "../../access.server.ts";
 import { acting } from "../../acting.server.ts";
 import { formatCount } from "../../format/number.ts";
+import { DemoRemover } from "../../panels/settings/DemoRemover.tsx";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
-import { Button, buttonClass } from "../../ui/Button.tsx";
+import { buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { StopIcon } from "../../ui/icons.tsx";
 
 /** Runs of one step; the ledger takes deliveries between two of them. */
 const STEP = 400;
-/** Well within the patience of a page. What is left then goes with the next press. */
-const WORK_MS = 6000;
+/** As long as browsers and people wait for an answer without a doubt. What is left then goes with the next press. */
+const WORK_MS = 20_000;
 
 export const meta: MetaFunction = () => [{ title: "Demo data · OpsSight" }];
 
@@ -61,17 +62,7 @@ export default function Demo() {
 										{outcome.told} req {outcome.requestId}
 									</p>
 								)}
-								<Form method="post">
-									<Button
-										type="submit"
-										tone="danger"
-										disabled={refusal !== null}
-										aria-describedby={refusal === null ? undefined : "why-not"}
-									>
-										{left ? "Go on removing" : "Remove demo data"}
-									</Button>
-								</Form>
-								{refusal !== null && <p id="why-not">{refusal}</p>}
+								<DemoRemover team={team} refusal={refusal} />
 							</>
 						) : (
 							<>

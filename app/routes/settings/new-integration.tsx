@@ -9,6 +9,7 @@ import { SetupSteps } from "../../panels/integrations/SetupSteps.tsx";
 import { freeName, senderOf } from "../../panels/integrations/words.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { FIELD } from "../../panels/shell/fields.ts";
+import { useRefusal } from "../../panels/shell/use-refusal.ts";
 import { isPreferenceForm } from "../../preferences.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
@@ -87,6 +88,7 @@ const ABOUT: Record<(typeof CONNECTABLE)[number], string> = {
 type AddFormProps = { refusal: string | null; asked: string | null; told: { told: string; requestId: string } | null };
 
 function AddForm({ refusal, asked, told }: AddFormProps) {
+	const blocked = useRefusal(refusal);
 	const isBusy = useNavigation().formMethod === "POST";
 	const first = CONNECTABLE.find((source) => source === asked) ?? CONNECTABLE[0];
 	return (
@@ -143,15 +145,15 @@ function AddForm({ refusal, asked, told }: AddFormProps) {
 							type="submit"
 							tone="primary"
 							busy={isBusy}
-							disabled={refusal !== null}
-							aria-describedby={refusal === null ? undefined : WHY_ID}
+							disabled={blocked !== null}
+							aria-describedby={blocked === null ? undefined : WHY_ID}
 						>
 							Create integration
 						</Button>
-						{refusal !== null && (
+						{blocked !== null && (
 							<p id={WHY_ID} className="flex items-start gap-1.5 text-body text-t2">
 								<InfoIcon className="mt-0.5 size-4" />
-								{refusal}
+								{blocked}
 							</p>
 						)}
 					</div>

@@ -86,3 +86,23 @@ window.measureUpdates = async (name, count, rounds) => {
 	chart.end();
 	return times;
 };
+
+/** Milliseconds of each of `rounds` frames that brings new points: script, style, layout and paint, up to the task after them. */
+window.measureFrames = async (name, count, rounds) => {
+	const chart = await MAKERS[name](count);
+	const times = [];
+	for (let turn = 1; turn <= rounds + WARM_UP; turn++) {
+		const next = chart.prepare(turn);
+		await new Promise(requestAnimationFrame);
+		const began = performance.now();
+		chart.update(next);
+		await new Promise((done) => {
+			const { port1, port2 } = new MessageChannel();
+			port1.onmessage = done;
+			port2.postMessage(null);
+		});
+		if (turn > WARM_UP) times.push(performance.now() - began);
+	}
+	chart.end();
+	return times;
+};

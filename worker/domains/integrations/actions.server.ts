@@ -12,6 +12,7 @@ import {
 	deleteSecrets,
 	expireSecret,
 	insertIntegration,
+	isNameTaken,
 	type KnownIntegration,
 	putSecret,
 	putSecretIfChanged,
@@ -64,6 +65,11 @@ function entryOf(deps: Deps, teamId: string, act: string, object: string, after?
 	return { at, actor: nameInAudit(actor), role: roleIn(actor, teamId), act, object, after, requestId, address, outcome: "done" };
 }
 
+function nameTaken(name: string): AppError {
+	const sentence = `There is one called ${name} already. Give it another name.`;
+	return new AppError("invalid", sentence, { fields: { name: sentence } });
+}
+
 const unknown = () => new AppError("notFound", "There is no such integration in this team.");
 
 /** Change one integration by the last of `statements`; the audit entry is written only if there was one to change. */
@@ -87,7 +93,7 @@ async function find(deps: Deps, teamId: string, id: string): Promise<KnownIntegr
 	return found;
 }
 
-/** Connect something new. @throws AppError forbidden | invalid | conflict (there are 100 already) */
+/** Connect something new. @throws AppError forbidden | invalid (also a name in use) | conflict (there are 100 already) */
 export async function createIntegration(deps: Deps, teamId: string, input: unknown): Promise<NewSecret> {
 	const { source, name } = begin(deps, teamId, CreateIntegration, input);
 	const { db, now } = deps;
@@ -99,15 +105,23 @@ export async function createIntegration(deps: Deps, teamId: string, input: unkno
 	];
 	const entry = entryOf(deps, teamId, "integration.create", id, { source, name });
 	const [inserted] = await commitAudited(db, teamId, statements, [entry], { onlyIfChanged: true });
+	if (!inserted?.length && (await isNameTaken(db, teamId, { source, name }))) throw nameTaken(name);
 	if (!inserted?.length) throw new AppError("conflict", `A team has up to ${INTEGRATIONS_MAX} integrations. Remove one that is not used.`);
 	await sync(deps, teamId);
 	return { id, source, name, path: deliveryPath(source, id), secret };
 }
 
-/** Call an integration something else. @throws AppError forbidden | invalid | notFound */
+/** Call an integration something else. @throws AppError forbidden | invalid (also a name in use) | notFound */
 export async function renameIntegration(deps: Deps, teamId: string, input: unknown): Promise<void> {
 	const { id, name } = begin(deps, teamId, RenameIntegration, input);
-	await change(deps, teamId, [updateName(teamId, id, name)], entryOf(deps, teamId, "integration.rename", id, { name }));
+	const entry = entryOf(deps, teamId, "integration.rename", id, { name });
+	const [renamed] = await commitAudited(deps.db, teamId, [updateName(teamId, id, name)], [entry], { onlyIfChanged: true });
+	if (!renamed?.length) {
+		// Either there is none, which is said, or its new name was refused.
+		await find(deps, teamId, id);
+		throw nameTaken(name);
+	}
+	await sync(deps, teamId);
 }
 
 /** Switch an integration off, or on again; what comes meanwhile is refused. @throws AppError forbidden | invalid | notFound */

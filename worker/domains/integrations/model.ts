@@ -25,7 +25,7 @@ export type IntegrationReport = {
 	isDemo: boolean;
 	isDisabled: boolean;
 	createdAt: number;
-	/** Where its sender delivers: `/webhooks/github/<id>`, or `/api/events`. */
+	/** Where its sender delivers: `/webhooks/github/<id>`. */
 	path: string;
 	counts: DeliveryCounts;
 	/** The newest delivery that was taken, a repeat too; null before the first. */
@@ -58,7 +58,7 @@ export const SECRET_OVERLAP_MS = 24 * 3600_000;
 
 /** Where an integration's sender delivers. */
 export function deliveryPath(source: string, id: string): string {
-	return source === "generic" ? "/api/events" : `/webhooks/${source}/${id}`;
+	return `/webhooks/${source}/${id}`;
 }
 
 const HOUR_MS = 3600_000;

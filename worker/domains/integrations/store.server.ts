@@ -24,7 +24,10 @@ export async function readCredentials(db: Database, teamId: string) {
 	};
 }
 
-/** Store an integration, unless the team has `max` already; storing it again changes nothing. Answers its id when it is new. */
+/**
+ * Store an integration; storing it again changes nothing. With `max`, as people add them, only where the team has fewer and none of
+ * that source is called the same. Answers its id when it is new.
+ */
 export function insertIntegration(row: {
 	id: string;
 	teamId: string;
@@ -36,7 +39,9 @@ export function insertIntegration(row: {
 }): Statement {
 	return sql`INSERT INTO integrations (id, team_id, source, name, is_demo, created_at)
 			SELECT ${row.id}, ${row.teamId}, ${row.source}, ${row.name}, ${row.isDemo ? 1 : 0}, ${row.now}
-			WHERE ${row.max ?? null} IS NULL OR (SELECT count(*) FROM integrations WHERE team_id = ${row.teamId}) < ${row.max ?? null}
+			WHERE ${row.max ?? null} IS NULL OR ((SELECT count(*) FROM integrations WHERE team_id = ${row.teamId}) < ${row.max ?? null}
+				AND NOT EXISTS (SELECT 1 FROM integrations
+					WHERE team_id = ${row.teamId} AND source = ${row.source} AND name = ${row.name}))
 			ON CONFLICT(id) DO NOTHING RETURNING id`;
 }
 
@@ -85,9 +90,17 @@ export async function readIntegration(db: Database, teamId: string, id: string):
 	return row ? { ...row, isDemo: row.isDemo === 1, secrets: JSON.parse(row.secrets) as KnownIntegration["secrets"] } : null;
 }
 
-/** Rename; answers the id when there was something to rename. */
+/** Rename, unless another one of the source is called so; answers the id when it did. */
 export function updateName(teamId: string, id: string, name: string): Statement {
-	return sql`UPDATE integrations SET name = ${name} WHERE team_id = ${teamId} AND id = ${id} RETURNING id`;
+	return sql`UPDATE integrations SET name = ${name} WHERE team_id = ${teamId} AND id = ${id} AND NOT EXISTS (
+				SELECT 1 FROM integrations other WHERE other.team_id = ${teamId} AND other.source = integrations.source
+				AND other.name = ${name} AND other.id <> ${id}) RETURNING id`;
+}
+
+/** Whether a team has an integration of a source with this name. */
+export async function isNameTaken(db: Database, teamId: string, { source, name }: { source: string; name: string }): Promise<boolean> {
+	const rows = await db.all(sql`SELECT 1 FROM integrations WHERE team_id = ${teamId} AND source = ${source} AND name = ${name} LIMIT 1`);
+	return rows.length > 0;
 }
 
 /** Switch off since a moment, or on (null); answers the id when there was something to switch. */

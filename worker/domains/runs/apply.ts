@@ -142,6 +142,16 @@ export function changedRuns(book: RunBook): Run[] {
 	return [...book.now.values()].filter((run) => book.before.get(run.id) !== run);
 }
 
+/** The runs a group changed themselves or by one of their jobs, in the state after it: those whose pages have news. */
+export function touchedRuns(book: RunBook): Run[] {
+	const ids = new Set(changedRuns(book).map(({ id }) => id));
+	for (const key of book.changedJobs) {
+		const job = book.jobs.get(key);
+		if (job) ids.add(job.runId);
+	}
+	return [...ids].flatMap((id) => book.now.get(id) ?? []);
+}
+
 /** What the group changes in the hourly figures: each changed run leaves its old bucket and enters its new one. */
 export function tallyChanges(book: RunBook): TallyChange[] {
 	const changes = new Map<string, TallyChange>();

@@ -1,5 +1,5 @@
 import type { Bucket, Change, LiveMessage, RunRow, Tally } from "../../wire/live.ts";
-import { addTally, bucketStart, emptyTally, HOUR_MS } from "./tally.ts";
+import { addTally, bucketStart, emptyTally, HOUR_MS, runningHourEnd } from "./tally.ts";
 
 /**
  * The overview as data, and the one pure fold that changes it: the server renders it, the socket's frames go through
@@ -45,6 +45,11 @@ export function inView(view: OverviewView, item: { repo: string; workflow: strin
 	);
 }
 
+/** Whether a run belongs into the list of a view: a range that has ended lists its own runs, one that moves on the newest of all. */
+function isListed(view: OverviewView, run: RunRow): boolean {
+	return inView(view, run) && (view.to === null || (run.orderedAt >= view.from && run.orderedAt < view.to));
+}
+
 function addToBucket(buckets: Bucket[], at: number, tally: Tally): Bucket[] {
 	const index = buckets.findIndex((bucket) => bucket.at === at);
 	const next = [...buckets];
@@ -81,7 +86,7 @@ export function totalTally(buckets: readonly Bucket[]): Tally {
 /** The failed runs of the 24 hours before `now` and of the 24 before those. */
 export function failedLast24h(hours: readonly Bucket[], now: number): { last: number; before: number } {
 	// Whole hours, so that the figure equals a sum of rollup rows: the running hour and the 23 before it.
-	const end = Math.floor(now / HOUR_MS) * HOUR_MS + HOUR_MS;
+	const end = runningHourEnd(now);
 	let last = 0;
 	let before = 0;
 	for (const { at, tally } of hours) {
@@ -113,16 +118,17 @@ export function foldOverview(state: Overview, message: LiveMessage): { state: Ov
 	let { buckets, hours } = state;
 	const previous = structuredCopy(state.previous);
 	const { view } = state;
-	const length = (view.to ?? message.at) - view.from;
+	const length = (view.to ?? runningHourEnd(message.at)) - view.from;
 	for (const { hour, tally, ...item } of message.tallies) {
 		if (!inView(view, item)) continue;
 		if (hour > message.at - 50 * HOUR_MS) hours = addToBucket(hours, hour, tally);
 		if (hour >= view.from && (view.to === null || hour < view.to)) buckets = addToBucket(buckets, bucketStart(hour, view.groupBy), tally);
 		else if (hour < view.from && hour >= view.from - length) addTally(previous, tally);
 	}
+	const changed = new Set(message.runs.map(({ id }) => id));
 	const runs = mergeRuns(
-		state.runs,
-		message.runs.filter((run) => inView(view, run)),
+		state.runs.filter(({ id }) => !changed.has(id)),
+		message.runs.filter((run) => isListed(view, run)),
 		OVERVIEW_RUNS,
 	);
 	return { state: { ...state, seq: message.seq, at: message.at, buckets, hours, previous, runs }, needs: "nothing" };
@@ -133,8 +139,9 @@ function foldSnapshot(state: Overview, message: Extract<LiveMessage, { type: "sn
 	if (message.epoch === state.epoch && message.seq <= state.seq) return { state, needs: "nothing" };
 	const { view } = state;
 	const unfiltered = view.repos.length === 0 && view.workflows.length === 0;
-	const runs = message.runs.filter((run) => inView(view, run)).slice(0, OVERVIEW_RUNS);
-	const next = { ...state, epoch: message.epoch, seq: message.seq, at: message.at, runs: unfiltered ? runs : state.runs };
+	// The newest runs of all are not those of a range that has ended.
+	const runs = unfiltered && view.to === null ? message.runs.slice(0, OVERVIEW_RUNS) : state.runs;
+	const next = { ...state, epoch: message.epoch, seq: message.seq, at: message.at, runs };
 	if (unfiltered) next.hours = message.hours;
 	// Totals of other ranges, filters and the period before are not in the snapshot: page data brings them, without a reload.
 	return { state: next, needs: "refetch" };

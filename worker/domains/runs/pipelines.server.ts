@@ -17,7 +17,7 @@ import {
 import { hoursKeptSince, type Range, resolveRange, type Segment } from "./range.ts";
 import { rollupFromRecord, TALLY_COLUMNS } from "./rollup.server.ts";
 import { LISTED_COLUMNS, listedFromRecord, whereOf } from "./store.server.ts";
-import { addTally, emptyTally } from "./tally.ts";
+import { addTally, emptyTally, runningHourEnd } from "./tally.ts";
 import { byNeed, type CourseSpan, coursePoint, coursePoints, courseSpan, LAST_RUNS, type Tick, type WorkflowSummary } from "./workflows.ts";
 
 const NAMES_MAX = 500;
@@ -133,7 +133,7 @@ function selectPage(teamId: string, view: PipelinesView): Statement {
 
 function rangeOf(view: OverviewView, now: number): Range {
 	// Days are always answerable; the course decides by itself how fine it is.
-	const range = resolveRange({ from: view.from, to: view.to ?? now, groupBy: "day", now });
+	const range = resolveRange({ from: view.from, to: view.to ?? runningHourEnd(now), groupBy: "day", now });
 	if ("fields" in range) throw new AppError("invalid", "This range can't be answered. Choose another.", { fields: range.fields });
 	return range;
 }

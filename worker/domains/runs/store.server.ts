@@ -9,7 +9,7 @@ import { selectSegments, talliesFromRecords } from "./metrics.server.ts";
 import { type ListedRun, toRow } from "./model.ts";
 import { OVERVIEW_RUNS, type Overview, type OverviewView } from "./overview.ts";
 import { fillBuckets, previousSegments, type Range, resolveRange } from "./range.ts";
-import { addTally, bucketStart, DAY_MS, emptyTally, HOUR_MS } from "./tally.ts";
+import { addTally, bucketStart, DAY_MS, emptyTally, HOUR_MS, runningHourEnd } from "./tally.ts";
 
 export type RunFilter = {
 	repo?: string[];
@@ -131,11 +131,11 @@ export async function readMetrics(db: Database, teamId: string, range: Range, fi
 
 /** The overview of a team: what the server renders and the live fold continues from. */
 export async function readOverview(db: Database, teamId: string, view: OverviewView, now: number): Promise<Overview> {
-	const asked = { from: view.from, to: view.to ?? now, groupBy: view.groupBy, now };
+	const asked = { from: view.from, to: view.to ?? runningHourEnd(now), groupBy: view.groupBy, now };
 	const range = resolveRange(asked);
 	if ("fields" in range) throw new RangeError(Object.values(range.fields)[0]);
 	const rollups = { repos: view.repos, workflows: view.workflows };
-	const hourEnd = bucketStart(now, "hour") + HOUR_MS;
+	const hourEnd = runningHourEnd(now);
 	const [head, rows, previousRows, hours, runs] = (await db.batch([
 		selectHead(teamId, 0),
 		selectSegments(teamId, range.segments, rollups),
@@ -170,7 +170,7 @@ function hourStarts(end: number): number[] {
 /** Everything a reader that missed too much needs to begin anew. */
 export async function readSnapshot(db: Database, teamId: string, now: number): Promise<Snapshot> {
 	const dayEnd = bucketStart(now, "day") + DAY_MS;
-	const hourEnd = bucketStart(now, "hour") + HOUR_MS;
+	const hourEnd = runningHourEnd(now);
 	const everything = { repos: [], workflows: [] };
 	const [head, days, hours, runs] = (await db.batch([
 		selectHead(teamId, 0),

@@ -53,6 +53,11 @@ export function totalOf(tally: Tally): number {
 	return tally.queued + tally.running + tally.success + tally.failure + tally.cancelled;
 }
 
+/** End of the hour that runs at `now`: where a range that ends "now" ends, because figures are kept by whole hours. */
+export function runningHourEnd(now: number): number {
+	return bucketStart(now, "hour") + HOUR_MS;
+}
+
 /** Start of the UTC hour, day or (Monday) week that holds `at`. */
 export function bucketStart(at: number, groupBy: "hour" | "day" | "week"): number {
 	if (groupBy === "hour") return Math.floor(at / HOUR_MS) * HOUR_MS;
