@@ -21,7 +21,7 @@ export function Told({ outcome }: { outcome: Outcome | null }) {
 				<RingTickIcon className="mt-0.5 size-4 shrink-0 text-ok" />
 				{outcome.told}
 			</p>
-			{outcome.secret && <CopyField label={outcome.secret.label} value={outcome.secret.value} secret />}
+			{outcome.secret && <CopyField key={outcome.secret.value} label={outcome.secret.label} value={outcome.secret.value} secret />}
 		</div>
 	);
 }
