@@ -175,7 +175,10 @@ describe("what an address looks at", () => {
 		["from=now-30d&grp=week", "week"],
 		["from=2026-11-18T00:00:00Z&to=2026-11-20T00:00:00Z", "hour"],
 		["from=2026-01-01T00:00:00Z&to=2026-11-20T00:00:00Z", "day"],
-	])("%s is grouped by %s", (text, groupBy) => expect(groupByOf(search(text))).toBe(groupBy));
+		["from=2026-08-20T00:00:00Z&to=2026-08-20T02:00:00Z&grp=hour", "hour"],
+		["from=2026-08-19T23:00:00Z&to=2026-08-20T02:00:00Z", "day"],
+		["from=2026-01-01T10:30:00Z&to=2026-01-01T12:15:00Z&grp=hour", "day"],
+	])("%s is grouped by %s", (text, groupBy) => expect(groupByOf(search(text), now)).toBe(groupBy));
 
 	test("a range that moves on is whole hours and ends with the running one, on the hour too", () => {
 		const [day] = RANGES;
