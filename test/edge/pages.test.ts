@@ -9,6 +9,7 @@ import { foldPipelines, isListed, type Pipelines, type PipelinesView, RUNS_PER_P
 import { readNames, readPipelines, readWorkflows } from "#worker/domains/runs/pipelines.server";
 import { readRunPanel, readRunReport } from "#worker/domains/runs/report.server";
 import { listRuns } from "#worker/domains/runs/store.server";
+import { readStreaks } from "#worker/domains/runs/streaks.server";
 import { addTally, bucketStart, DAY_MS, emptyTally, HOUR_MS, tallyOf, totalOf } from "#worker/domains/runs/tally";
 import { byNeed, coursePoint, coursePoints, LAST_RUNS, type WorkflowSummary } from "#worker/domains/runs/workflows";
 import { ingest } from "#worker/pipeline/hand-over";
@@ -157,6 +158,25 @@ describe("pipelines", () => {
 		expect(names[0]).toEqual({ repo: "acme/r0", workflow: "w0" });
 		expect(new Set(names.map(({ repo }) => repo)).size).toBe(7);
 		expect(await readNames(db(), (await makeTeam()).id)).toEqual([]);
+	});
+
+	test("what fails now is counted over finished runs, whatever ran since and whatever else failed", async () => {
+		const own = await makeTeam();
+		const now = Date.now();
+		const told = (n: number, workflow: string, status: RunStatus) =>
+			deliver([{ ...runEvent(n, now), repo: "acme/r", workflow, status, startedAt: now - n * 60_000 } as NormalEvent]);
+		const statuses: RunStatus[] = [...Array.from({ length: 12 }, () => "running" as const), "failure", "cancelled", "failure", "success"];
+		const busy = statuses.map((status, n) => told(n, "busy", status));
+		const long = Array.from({ length: 60 }, (_, n) => told(100 + n, "long", "failure"));
+		await ingest(env, own.id, [...busy, ...long, told(300, "fine", "success"), told(301, "fine", "failure")]);
+		const { list } = await readStreaks(db(), own.id, base, now);
+		expect(list.map(({ workflow, failed }) => [workflow, failed.length])).toEqual([
+			["long", 51],
+			["busy", 2],
+		]);
+		expect(list[1]?.failed.map(({ id }) => id)).toEqual(["r-12", "r-14"]);
+		expect((await readStreaks(db(), own.id, { ...base, workflows: ["busy"] }, now)).list).toHaveLength(1);
+		expect((await readStreaks(db(), own.id, base, now + 3 * DAY_MS)).list).toEqual([]);
 	});
 
 	test("folding what the ledger tells equals reading anew, with the reason of a failure that its job knows", async () => {
