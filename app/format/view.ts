@@ -107,6 +107,12 @@ export function momentsOf(range: Range, now: number): { from: number; to: number
 	return { from: range.from, to: range.to };
 }
 
+/** A range as its figures speak of it: they are of whole hours or days, so a custom one may be wider than what was asked for. */
+export function answeredRange(range: Range, view: Pick<OverviewView, "from" | "to">): Range {
+	if (isRelative(range) || view.to === null) return range;
+	return { from: view.from, to: view.to, label: "Custom" };
+}
+
 /** What an address looks at, as the overview's data speaks of it. */
 export function parseView(search: URLSearchParams, now: number): OverviewView {
 	const { range, repos, workflows } = readFilters(search);

@@ -15,7 +15,7 @@ import { failingNow } from "#worker/domains/runs/streaks";
 import { readStreaks } from "#worker/domains/runs/streaks.server";
 import { requireTeam } from "../access.server.ts";
 import { formatAge } from "../format/time.ts";
-import { carriedSearch, parseView, rangeOf, readFilters, searchWith } from "../format/view.ts";
+import { answeredRange, carriedSearch, parseView, rangeOf, readFilters, searchWith } from "../format/view.ts";
 import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus, useThrottled } from "../live/use-live.ts";
 import { page } from "../loading.server.ts";
@@ -114,7 +114,7 @@ export default function OverviewPage() {
 	const failing = failingNow(calm.streaks.list, now);
 	return (
 		<>
-			<PageHead title="Overview" range={range} isCompared />
+			<PageHead title="Overview" range={answeredRange(range, overview.view)} isCompared />
 			{!isEmpty &&
 				(failing ? (
 					<FailingStrip
