@@ -5,6 +5,7 @@ import { formatCount, formatPercent, formatPoints, plural } from "../../app/form
 import { rangeWords } from "../../app/format/range-words.ts";
 import { formatAge, formatClock, formatFullMoment, formatMoment, isTimeZone, placeOf } from "../../app/format/time.ts";
 import {
+	answeredRange,
 	carriedSearch,
 	groupByOf,
 	momentsOf,
@@ -175,7 +176,10 @@ describe("what an address looks at", () => {
 		["from=now-30d&grp=week", "week"],
 		["from=2026-11-18T00:00:00Z&to=2026-11-20T00:00:00Z", "hour"],
 		["from=2026-01-01T00:00:00Z&to=2026-11-20T00:00:00Z", "day"],
-	])("%s is grouped by %s", (text, groupBy) => expect(groupByOf(search(text))).toBe(groupBy));
+		["from=2026-08-20T00:00:00Z&to=2026-08-20T02:00:00Z&grp=hour", "hour"],
+		["from=2026-08-19T23:00:00Z&to=2026-08-20T02:00:00Z", "day"],
+		["from=2026-01-01T10:30:00Z&to=2026-01-01T12:15:00Z&grp=hour", "day"],
+	])("%s is grouped by %s", (text, groupBy) => expect(groupByOf(search(text), now)).toBe(groupBy));
 
 	test("a range that moves on is whole hours and ends with the running one, on the hour too", () => {
 		const [day] = RANGES;
@@ -195,6 +199,15 @@ describe("what an address looks at", () => {
 		expect(momentsOf(range, now)).toEqual({ from: Date.UTC(2026, 10, 19, 22), to: Date.UTC(2026, 10, 20, 3) });
 		expect(plain(rangeWords(range, { now, zone: "UTC" }).words)).toBe("19 Nov 22:00 – 20 Nov 03:00");
 		expect(plain(rangeWords(range, { now, zone: "Asia/Kolkata" }).words)).toBe("20 Nov 03:30 – 08:30");
+	});
+
+	test("the heading speaks of the range that the figures have", () => {
+		const range = rangeOf(search("from=2026-11-19T10:20:00Z&to=2026-11-19T12:40:00Z"));
+		const view = { from: Date.UTC(2026, 10, 19, 10), to: Date.UTC(2026, 10, 19, 13) };
+		const answered = answeredRange(range, view);
+		expect(answered).toEqual({ ...view, label: "Custom" });
+		expect(plain(rangeWords(answered, { now, zone: "UTC" }).words)).toContain("10:00 – 13:00");
+		expect(answeredRange(RANGES[1], { ...view, to: null })).toBe(RANGES[1]);
 	});
 
 	test("names may hold any character, come once each, and are limited", () => {

@@ -2,7 +2,7 @@ import { totalOf } from "#worker/domains/runs/tally";
 import type { WorkflowSummary } from "#worker/domains/runs/workflows";
 import { quantile } from "#worker/domains/stats/histogram";
 import type { RunRow, Tally } from "#worker/wire/live";
-import { formatPercent, plural } from "../../format/number.ts";
+import { formatCount, formatPercent, plural } from "../../format/number.ts";
 
 /** Workflows as they are spoken of. */
 
@@ -39,6 +39,33 @@ export function durationCourse(course: readonly Tally[]): (number | null)[] {
 /** Whether a workflow is broken now: of the runs that are decided, the newest failed. */
 export function isFailingNow({ last }: Pick<WorkflowSummary, "last">): boolean {
 	return last.find(({ status }) => status === "success" || status === "failure")?.status === "failure";
+}
+
+/** From this share of passed runs on a workflow counts as reliable. */
+const RELIABLE = 0.9;
+
+export type WorkflowLook = {
+	rate: number | null;
+	percent: string;
+	/** Failing now, as far as anyone knows: never where the data are stale. */
+	isFailing: boolean;
+	tone: "ok" | "warn" | "bad" | "idle";
+	/** `5 of 9 finished runs failed`; null where none finished. */
+	failed: string | null;
+};
+
+/** How a workflow is drawn and spoken of, wherever it stands. Stale data have no colour. */
+export function lookOf({ tally, last }: Pick<WorkflowSummary, "tally" | "last">, isStale: boolean): WorkflowLook {
+	const rate = successRate(tally);
+	const isFailing = !isStale && isFailingNow({ last });
+	const decided = tally.success + tally.failure;
+	return {
+		rate,
+		percent: rate === null ? "—" : formatPercent(rate),
+		isFailing,
+		tone: isStale || rate === null ? "idle" : isFailing ? "bad" : rate < RELIABLE ? "warn" : "ok",
+		failed: decided === 0 ? null : `${formatCount(tally.failure)} of ${plural(decided, "finished run")} failed`,
+	};
 }
 
 /** How often a workflow fails, as a verb and its object: `fails 1 of 4 runs`. */
