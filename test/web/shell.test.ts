@@ -128,6 +128,28 @@ describe("filters", () => {
 		await page.locator("time[title*='Kolkata']").first().waitFor();
 		await context.close();
 	});
+
+	test("without scripts a wrong range is shown in its form, with what is wrong, and leads on when it is right", async () => {
+		const team = product.teams.a;
+		const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1440, height: 900 } });
+		const [name = "", value = ""] = team.sessions.viewer.split("=");
+		await context.addCookies([{ name, value, domain: "127.0.0.1", path: "/", secure: true, httpOnly: true, sameSite: "Lax" }]);
+		const page = await context.newPage();
+		await page.goto(`${product.url}/t/${team.slug}/overview?repo=acme%2Fweb`);
+		await opener(page, "range").click();
+		const field = (label: string) => page.getByRole("textbox", { name: label, exact: true }).filter({ visible: true });
+		const show = page.getByRole("button", { name: "Show this range" }).filter({ visible: true });
+		await field("From").fill("yesterday");
+		await show.click();
+		await page.getByText("“yesterday” is not understood").waitFor();
+		expect(await field("From").inputValue()).toBe("yesterday");
+		await field("From").fill("2026-01-01 02:00");
+		await field("To").fill("2026-01-01 05:00");
+		await show.click();
+		await page.waitForURL(/overview\?from=2026-01-01T02%3A00/);
+		expect(queryOf(page)).toContain("repo=acme%2Fweb");
+		await context.close();
+	});
 });
 
 describe("time", () => {
