@@ -324,6 +324,35 @@ describe("the frame", () => {
 		await close();
 	});
 
+	test("a page whose code cannot be fetched waits, in the same document, until the connection is back", async () => {
+		const { page, context, banner, isSameDocument, close } = await openOverview(browser, { product });
+		await page.route(/\/assets\/pipelines-/, (route) => route.abort());
+		await context.setOffline(true);
+		await banner(/You are offline/).waitFor();
+		const pages = page.getByRole("navigation", { name: "Pages" }).filter({ visible: true });
+		await pages.getByRole("link", { name: "Pipelines" }).evaluate((link: HTMLElement) => link.click());
+		await banner(/This page opens when the connection is back/).waitFor();
+		expect(new URL(page.url()).pathname).toMatch(/overview$/);
+		await page.unroute(/\/assets\/pipelines-/);
+		await context.setOffline(false);
+		await page.waitForURL(/pipelines/);
+		expect(await isSameDocument()).toBe(true);
+		await close();
+	});
+
+	test("a refresh that is refused says so, with the server's sentence and the id to quote", async () => {
+		const { page, banner, close } = await openOverview(browser, { product });
+		const error = { code: "unavailable", message: "The database does not answer at the moment.", request_id: "r-503" };
+		await page.route(/_data=/, (route) => route.fulfill({ status: 503, json: { error } }));
+		await page.getByRole("button", { name: "Refresh", exact: true }).first().click();
+		await banner(/Could not refresh\..*Data as of .*The database does not answer/).waitFor();
+		await banner(/req r-503/).waitFor();
+		await page.unroute(/_data=/);
+		await page.getByRole("button", { name: "Try again" }).click();
+		await banner(/Could not refresh/).waitFor({ state: "hidden" });
+		await close();
+	});
+
 	test("every request failing is offline too, and the first answer ends it", async () => {
 		let isCut = false;
 		const overview = await openOverview(browser, {
