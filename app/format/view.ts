@@ -46,6 +46,11 @@ export function isRelative(range: Range): range is (typeof RANGES)[number] {
 	return typeof range.from === "string";
 }
 
+/** Whether "the last 7 days" holds all of a range and more. A custom one may lie anywhere. */
+export function canWidenToWeek(range: Range): boolean {
+	return isRelative(range) && lengthOf(range) < lengthOf(RANGES[1]);
+}
+
 /** The range an address asks for; the default where it asks for none that holds. */
 export function rangeOf(search: URLSearchParams): Range {
 	const asked = search.get("from");

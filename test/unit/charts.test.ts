@@ -92,7 +92,16 @@ describe("the height of a chart", () => {
 });
 
 const figures = (...failedPassed: [number, number][]): BucketFigures[] =>
-	failedPassed.map(([failed, passed], n) => ({ at: n * HOUR, failed, passed, cancelled: 0, averageMs: null, p50Ms: null, p95Ms: null }));
+	failedPassed.map(([failed, passed], n) => ({
+		at: n * HOUR,
+		failed,
+		passed,
+		cancelled: 0,
+		averageMs: null,
+		p50Ms: null,
+		p95Ms: null,
+		timed: 0,
+	}));
 const NONE: ReadonlySet<string> = new Set();
 
 describe("what a chart draws", () => {

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { formatDuration, formatRunDuration } from "../../app/format/duration.ts";
+import { durationQuantile, emptyTally, tallyOf } from "#worker/domains/runs/tally";
+import { formatAbout, formatDuration, formatRunDuration } from "../../app/format/duration.ts";
 import { safeHref } from "../../app/format/link.ts";
 import { formatCount, formatPercent, formatPoints, plural } from "../../app/format/number.ts";
 import { rangeWords } from "../../app/format/range-words.ts";
 import { formatAge, formatClock, formatFullMoment, formatMoment, isTimeZone, placeOf } from "../../app/format/time.ts";
 import {
 	answeredRange,
+	canWidenToWeek,
 	carriedSearch,
 	groupByOf,
 	momentsOf,
@@ -149,6 +151,27 @@ describe("times", () => {
 	});
 });
 
+describe("a length known from bins", () => {
+	const s = 1000;
+	test.each([
+		[500, 9, "<_1_s"],
+		[48.4 * s, 9, "≈_48_s"],
+		[312 * s, 9, "≈_5m 10s"],
+		[299 * s, 9, "≈_5m"],
+		[1993 * s, 9, "≈_33m"],
+		[7860 * s, 9, "≈_2_h 10_m"],
+		[7100 * s, 9, "≈_2_h"],
+		[43_000 * s, 9, "≈_12_h"],
+		[187_000 * s, 9, "≈_2_d 4_h"],
+		[173_000 * s, 9, "≈_2_d"],
+		[1993 * s, 1, "33m 13s"],
+	])("%i ms of %i runs", (ms, runs, expected) => expect(plain(formatAbout(ms, runs))).toBe(expected));
+	test("one run is exact", () => {
+		expect(durationQuantile(tallyOf({ status: "success", durationMs: 33_333 }), 0.95)).toBe(33_333);
+		expect(durationQuantile(emptyTally(), 0.5)).toBeNull();
+	});
+});
+
 describe("what an address looks at", () => {
 	const now = Date.UTC(2026, 10, 20, 3, 14);
 	const search = (text: string) => new URLSearchParams(text);
@@ -209,6 +232,13 @@ describe("what an address looks at", () => {
 		expect(plain(rangeWords(answered, { now, zone: "UTC" }).words)).toContain("10:00 – 13:00");
 		expect(answeredRange(RANGES[1], { ...view, to: null })).toBe(RANGES[1]);
 	});
+
+	test.each([
+		["", true],
+		["from=now-7d", false],
+		["from=now-30d", false],
+		["from=2026-11-19T10:00:00Z&to=2026-11-19T12:00:00Z", false],
+	])("%s can be widened to 7 days: %s", (text, can) => expect(canWidenToWeek(rangeOf(search(text)))).toBe(can));
 
 	test("names may hold any character, come once each, and are limited", () => {
 		const asked = search("repo=a%2Cb&repo=a%2Cb&repo=c%26d&wf=&status=failure&status=gone&q=%20x%20&sort=duration&panel=run:a:b");

@@ -3,7 +3,6 @@ import { Link, useLocation } from "@remix-run/react";
 import { memo } from "react";
 import { totalOf } from "#worker/domains/runs/tally";
 import type { WorkflowSummary } from "#worker/domains/runs/workflows";
-import { formatDuration } from "../../format/duration.ts";
 import { formatCount } from "../../format/number.ts";
 import { readFilters, searchWith } from "../../format/view.ts";
 import { CloseIcon } from "../../ui/icons.tsx";
@@ -99,10 +98,10 @@ function Row({ summary, isStale }: { summary: WorkflowSummary; isStale: boolean 
 				{formatCount(totalOf(tally))}
 			</td>
 			<td role="cell" className={`${CELL} hidden text-right whitespace-nowrap xl:table-cell`}>
-				{p50 === null ? "—" : formatDuration(p50)}
+				{p50}
 			</td>
 			<td role="cell" className={`${CELL} hidden text-right whitespace-nowrap lg:table-cell`}>
-				{p95 === null ? "—" : formatDuration(p95)}
+				{p95}
 			</td>
 			<td role="cell" className={`${CELL} hidden min-[85rem]:table-cell`}>
 				<DurationBars means={durationCourse(course)} isStale={isStale} label={`Average duration of ${workflow} over the range`} />

@@ -1,7 +1,7 @@
-import { totalOf } from "#worker/domains/runs/tally";
+import { durationQuantile, totalOf } from "#worker/domains/runs/tally";
 import type { WorkflowSummary } from "#worker/domains/runs/workflows";
-import { quantile } from "#worker/domains/stats/histogram";
 import type { RunRow, Tally } from "#worker/wire/live";
+import { formatAbout } from "../../format/duration.ts";
 import { formatCount, formatPercent, plural } from "../../format/number.ts";
 
 /** Workflows as they are spoken of. */
@@ -26,9 +26,13 @@ export function successRate({ success, failure }: Tally): number | null {
 	return success + failure === 0 ? null : success / (success + failure);
 }
 
-/** Half and 95 % of the runs that finished took at most this long, ms. */
-export function durationsOf({ histogram }: Tally): { p50: number | null; p95: number | null } {
-	return { p50: quantile(histogram, 0.5), p95: quantile(histogram, 0.95) };
+/** Half and 95 % of the runs that finished took at most this long, in words; a dash where none did. */
+export function durationsOf(tally: Tally): { p50: string; p95: string } {
+	const words = (q: number) => {
+		const ms = durationQuantile(tally, q);
+		return ms === null ? "—" : formatAbout(ms, tally.durationCount);
+	};
+	return { p50: words(0.5), p95: words(0.95) };
 }
 
 /** The mean duration of each part of a range, ms; null where nothing finished. */
