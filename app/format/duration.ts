@@ -16,6 +16,27 @@ export function formatDuration(ms: number): string {
 	return `${Math.floor(hours / 24)}${THIN}d ${hours % 24}${THIN}h`;
 }
 
+// What a length below the first figure is rounded to: about what a histogram's bins know, 9 %.
+const ABOUT_STEPS: readonly [number, number][] = [
+	[60, 1],
+	[600, 10],
+	[3600, 60],
+	[36_000, 600],
+	[Number.POSITIVE_INFINITY, 3600],
+];
+
+/**
+ * A length that is known from bins, as roughly as it is known: `≈ 5m 10s`, `≈ 33m`. A single run's is exact.
+ * @param runs how many runs it was taken from
+ */
+export function formatAbout(ms: number, runs: number): string {
+	if (runs === 1) return formatDuration(ms);
+	if (ms < 1000) return formatDuration(ms);
+	const step = (ABOUT_STEPS.find(([below]) => ms / 1000 < below)?.[1] ?? 1) * 1000;
+	const text = formatDuration(Math.round(ms / step) * step);
+	return `≈${THIN}${text.replace(/ 00?(s|\u202fm|\u202fh)$/, "")}`;
+}
+
 /** How long a run took; a run that is not over has `+` behind what it took so far. Null where nothing is known. */
 export function formatRunDuration(
 	run: { status: string; startedAt: number | null; durationMs: number | null },

@@ -1,4 +1,5 @@
 import type { OverviewView } from "#worker/domains/runs/overview";
+import { hoursKeptSince } from "#worker/domains/runs/range";
 import { DAY_MS, HOUR_MS, runningHourEnd } from "#worker/domains/runs/tally";
 import { RUN_STATUSES, type RunStatus } from "#worker/wire/events";
 
@@ -22,7 +23,6 @@ export type Sort = { by: "started" | "duration"; isDescending: boolean };
 /** Everything an address may say about what is shown. */
 export type Filters = {
 	range: Range;
-	groupBy: Grouping;
 	repos: string[];
 	workflows: string[];
 	statuses: RunStatus[];
@@ -46,6 +46,11 @@ export function isRelative(range: Range): range is (typeof RANGES)[number] {
 	return typeof range.from === "string";
 }
 
+/** Whether "the last 7 days" holds all of a range and more. A custom one may lie anywhere. */
+export function canWidenToWeek(range: Range): boolean {
+	return isRelative(range) && lengthOf(range) < lengthOf(RANGES[1]);
+}
+
 /** The range an address asks for; the default where it asks for none that holds. */
 export function rangeOf(search: URLSearchParams): Range {
 	const asked = search.get("from");
@@ -64,17 +69,23 @@ export function lengthOf(range: Range): number {
 	return Number(amount) * (unit === "h" ? HOUR_MS : DAY_MS);
 }
 
-/** The groupings that make sense for a range: hours only where they stay readable. */
-export function groupingsFor(range: Range): Grouping[] {
+function groupingsOfLength(range: Range): Grouping[] {
 	const length = lengthOf(range);
 	return [...(length <= HOURS_UP_TO_MS ? (["hour"] as const) : []), "day", ...(length > 7 * DAY_MS ? (["week"] as const) : [])];
 }
 
-/** How an address groups time: as it says where that makes sense, else by hour up to two days and by day beyond. */
-export function groupByOf(search: URLSearchParams): Grouping {
+/** The groupings that make sense for a range at `now`: hours only where they stay readable and are still kept. */
+export function groupingsFor(range: Range, now: number): Grouping[] {
+	const hasHours = isRelative(range) || range.from >= hoursKeptSince(now);
+	return groupingsOfLength(range).filter((one) => one !== "hour" || hasHours);
+}
+
+/** How an address groups time at `now`: as it says where that makes sense, else by hour up to two days and by day beyond. */
+export function groupByOf(search: URLSearchParams, now: number): Grouping {
 	const range = rangeOf(search);
-	const asked = groupingsFor(range).find((one) => one === search.get("grp"));
-	return asked ?? (lengthOf(range) <= 2 * DAY_MS ? "hour" : "day");
+	const choices = groupingsFor(range, now);
+	const asked = choices.find((one) => one === search.get("grp"));
+	return asked ?? (lengthOf(range) <= 2 * DAY_MS && choices.includes("hour") ? "hour" : "day");
 }
 
 /** Everything an address says. What it says wrongly counts as not said. */
@@ -87,7 +98,6 @@ export function readFilters(search: URLSearchParams): Filters {
 	const [, runId] = /^run:(.{1,600})$/s.exec(search.get("panel") ?? "") ?? [];
 	return {
 		range: rangeOf(search),
-		groupBy: groupByOf(search),
 		repos: names("repo"),
 		workflows: names("wf"),
 		statuses,
@@ -106,10 +116,16 @@ export function momentsOf(range: Range, now: number): { from: number; to: number
 	return { from: range.from, to: range.to };
 }
 
+/** A range as its figures speak of it: they are of whole hours or days, so a custom one may be wider than what was asked for. */
+export function answeredRange(range: Range, view: Pick<OverviewView, "from" | "to">): Range {
+	if (isRelative(range) || view.to === null) return range;
+	return { from: view.from, to: view.to, label: "Custom" };
+}
+
 /** What an address looks at, as the overview's data speaks of it. */
 export function parseView(search: URLSearchParams, now: number): OverviewView {
-	const { range, groupBy, repos, workflows } = readFilters(search);
-	return { ...momentsOf(range, now), groupBy, repos, workflows };
+	const { range, repos, workflows } = readFilters(search);
+	return { ...momentsOf(range, now), groupBy: groupByOf(search, now), repos, workflows };
 }
 
 /** What changes in an address: a value or several replace what was there, null takes it away. */
@@ -128,7 +144,7 @@ export function searchWith(search: URLSearchParams, changes: SearchChanges): str
 
 /** The query that shows a range: another range may not have the grouping of this one. */
 export function searchForRange(search: URLSearchParams, range: Range): string {
-	const grp = groupingsFor(range).some((one) => one === search.get("grp")) ? search.getAll("grp") : null;
+	const grp = groupingsOfLength(range).some((one) => one === search.get("grp")) ? search.getAll("grp") : null;
 	if (isRelative(range)) return searchWith(search, { from: range.from, to: null, grp });
 	return searchWith(search, { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString(), grp });
 }

@@ -1,7 +1,31 @@
-import { useEffect } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 
 /** The last good answer and the address it answered, in this browser's memory only. */
 let kept: { address: string; data: unknown } | null = null;
+
+/** Why the newest try to load that address failed; null since one succeeded. */
+let failure: { address: string; error: unknown } | null = null;
+const listeners = new Set<() => void>();
+
+function setFailure(next: typeof failure): void {
+	failure = next;
+	for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+	listeners.add(listener);
+	return () => listeners.delete(listener);
+}
+
+/** Why what is shown at an address could not be refreshed; null where it is as fresh as was asked for. */
+export function useRefreshFailure(address: string): { error: unknown } | null {
+	const newest = useSyncExternalStore(
+		subscribe,
+		() => failure,
+		() => null,
+	);
+	return newest?.address === address ? newest : null;
+}
 
 /** Remember what a page shows, the server-rendered data too. */
 export function useKept(address: string, data: unknown): void {
@@ -16,10 +40,13 @@ export function useKept(address: string, data: unknown): void {
  */
 export async function keepLast<T>(url: string, load: () => Promise<T>, repeat: (last: T) => T): Promise<T> {
 	try {
-		return await load();
+		const loaded = await load();
+		setFailure(null);
+		return loaded;
 	} catch (error) {
 		const { pathname, search } = new URL(url);
 		if (isLasting(error) || kept?.address !== pathname + search) throw error;
+		setFailure({ address: kept.address, error });
 		return repeat(kept.data as T);
 	}
 }

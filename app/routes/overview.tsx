@@ -11,9 +11,11 @@ import { useMemo, useRef } from "react";
 import { readPipelines } from "#worker/domains/runs/pipelines.server";
 import { readRunPanel } from "#worker/domains/runs/report.server";
 import { readOverview } from "#worker/domains/runs/store.server";
+import { failingNow } from "#worker/domains/runs/streaks";
+import { readStreaks } from "#worker/domains/runs/streaks.server";
 import { teamPage } from "../access.server.ts";
 import { formatAge } from "../format/time.ts";
-import { carriedSearch, parseView, rangeOf, readFilters, searchWith } from "../format/view.ts";
+import { answeredRange, carriedSearch, parseView, rangeOf, readFilters, searchWith } from "../format/view.ts";
 import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus, useThrottled } from "../live/use-live.ts";
 import { LiveRunPanel, type PanelHandle } from "../panels/run/LiveRunPanel.tsx";
@@ -23,7 +25,7 @@ import { figuresOf, verdictOf } from "../panels/runs/figures.ts";
 import { KpiRow } from "../panels/runs/KpiRow.tsx";
 import { NeedsLook } from "../panels/runs/NeedsLook.tsx";
 import { NoRuns } from "../panels/runs/NoRuns.tsx";
-import { failingNow, foldOverviewPage, type OverviewState, WORKFLOWS_SHOWN, withoutRuns } from "../panels/runs/overview-page.ts";
+import { foldOverviewPage, type OverviewState, WORKFLOWS_SHOWN, withoutRuns } from "../panels/runs/overview-page.ts";
 import { RecentRuns } from "../panels/runs/RecentRuns.tsx";
 import { RunCharts } from "../panels/runs/RunCharts.tsx";
 import { useRunAddresses } from "../panels/runs/run-addresses.ts";
@@ -51,12 +53,13 @@ export const loader = teamPage("runs:read", async ({ request, context, team }) =
 	const view = parseView(search, context.now);
 	const { panel } = readFilters(search);
 	const listed = { ...view, ...LISTED };
-	const [overview, workflows, found] = await Promise.all([
+	const [overview, workflows, streaks, found] = await Promise.all([
 		readOverview(context.db, team.id, view, context.now),
 		readPipelines(context.db, team.id, listed, context.now),
+		readStreaks(context.db, team.id, view, context.now),
 		panel && readRunPanel(context.db, team.id, panel.id),
 	]);
-	const state: OverviewState = { ...overview, workflows: withoutRuns(workflows) };
+	const state: OverviewState = { ...overview, workflows: withoutRuns(workflows), streaks };
 	return { overview: state, open: (panel && { id: panel.id, found }) satisfies OpenRun, isOld: false };
 });
 
@@ -106,17 +109,17 @@ export default function OverviewPage() {
 	// A range that moves on lists the newest runs of all time: where there are none, nothing has ever reported.
 	const isEmpty = overview.runs.length === 0 && to === null && repos.length === 0 && workflows.length === 0;
 	const verdict = verdictOf(calm, now);
-	const failing = failingNow(calm.workflows.workflows, now);
+	const failing = failingNow(calm.streaks.list, now);
 	return (
 		<>
-			<PageHead title="Overview" range={range} isCompared />
+			<PageHead title="Overview" range={answeredRange(range, overview.view)} isCompared />
 			{!isEmpty &&
 				(failing ? (
 					<FailingStrip
 						failing={failing}
 						detail={verdict.sentence}
 						panel={panelOf(failing.newestId)}
-						pipelines={`/t/${team}/pipelines${searchWith(carried, { repo: failing.repo, wf: failing.workflow, status: "failure" })}`}
+						pipelines={`/t/${team}/pipelines${searchWith(carried, { repo: failing.repo, wf: failing.workflow, status: "failure", from: null, to: null })}`}
 						staleFor={staleFor}
 					/>
 				) : (

@@ -11,7 +11,7 @@ import { readPipelines } from "#worker/domains/runs/pipelines.server";
 import { readRunPanel } from "#worker/domains/runs/report.server";
 import { teamPage } from "../access.server.ts";
 import { formatAge } from "../format/time.ts";
-import { rangeOf, readFilters, searchWith } from "../format/view.ts";
+import { answeredRange, rangeOf, readFilters, searchWith } from "../format/view.ts";
 import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus, useThrottled } from "../live/use-live.ts";
 import { PipelineRuns, type RunsHandle } from "../panels/pipelines/PipelineRuns.tsx";
@@ -97,7 +97,7 @@ export default function Pipelines() {
 	const { workflows, workflowsTotal } = calm;
 	return (
 		<>
-			<PageHead title="Pipelines" range={rangeOf(asked)} />
+			<PageHead title="Pipelines" range={answeredRange(rangeOf(asked), pipelines.view)} />
 			{!isEmpty && <Verdict {...verdictOf(workflows, { total: workflowsTotal, runs: calm.runs })} staleFor={staleFor} />}
 			<div className="mt-2 flex flex-col gap-3.5">
 				{isEmpty ? (

@@ -4,11 +4,20 @@ import { Button } from "./Button.tsx";
 import { StopIcon } from "./icons.tsx";
 
 /** What went wrong, as far as a person can be told. `requestId` is what the log knows it by. */
-type Told = { title: string; message: string; requestId: string | null };
+export type Told = { title: string; message: string; requestId: string | null };
 
-/** Reads the error of a route. Only our own loaders' answers are shown; other texts may name what is nobody's business. */
+/** Reads the error of a route. */
 export function useToldError(fallbackId: string | null): Told {
-	const error = useRouteError();
+	return toldOf(useRouteError(), fallbackId);
+}
+
+/** What a person can be told of an error. Only our own server's answers are shown; other texts may name what is nobody's business. */
+export function toldOf(error: unknown, fallbackId: string | null): Told {
+	const refusal = error instanceof Error ? refusalOf(error.message) : null;
+	if (refusal) {
+		const title = refusal.code === "unavailable" ? "Not available at the moment" : "This page could not be loaded";
+		return { title, message: refusal.message, requestId: refusal.requestId };
+	}
 	if (!isRouteErrorResponse(error)) {
 		// From the browser itself: the server was not reached, or drawing failed. Its text is for developers.
 		return {
@@ -25,6 +34,19 @@ export function useToldError(fallbackId: string | null): Told {
 		message: typeof told.message === "string" ? told.message : "There is nothing at this address.",
 		requestId: typeof told.requestId === "string" ? told.requestId : fallbackId,
 	};
+}
+
+/** An answer that was made before any loader ran: Remix hands over its text as the message of an error. */
+function refusalOf(text: string): { code: string; message: string; requestId: string } | null {
+	if (!text.startsWith("{")) return null;
+	try {
+		const { error } = JSON.parse(text) as { error?: { code?: unknown; message?: unknown; request_id?: unknown } };
+		const { code, message, request_id: requestId } = error ?? {};
+		if (typeof code !== "string" || typeof message !== "string" || typeof requestId !== "string") return null;
+		return { code, message, requestId };
+	} catch {
+		return null;
+	}
 }
 
 /** An error as a card: what failed, what to do, the request id to quote. */

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { g1 } from "./g1.mjs";
 import { g2 } from "./g2.mjs";
 import { g3 } from "./g3.mjs";
+import { g4 } from "./g4.mjs";
 import { g6 } from "./g6.mjs";
 import { g7 } from "./g7.mjs";
 import { makeStateDirectory, ROOT, removeDirectory } from "./miniflare.mjs";
@@ -16,7 +17,7 @@ import { table } from "./stats.mjs";
  * `npm run bench [-- --only G1,G2 --quick --api-only]`: the product against references in the same runtime, in the same run. Only ratios
  * are evidence: a shared machine's own speed changes by the minute.
  */
-const GOALS = { G1: g1, G2: g2, G3: g3, G6: g6, G7: g7 };
+const GOALS = { G1: g1, G2: g2, G3: g3, G4: g4, G6: g6, G7: g7 };
 
 const { values } = parseArgs({
 	options: { only: { type: "string" }, quick: { type: "boolean", default: false }, "api-only": { type: "boolean", default: false } },

@@ -5,10 +5,12 @@ import { openDatabase } from "#worker/dev/faults";
 import { rotateSecret } from "#worker/domains/integrations/actions.server";
 import { readDead, readIntegrations } from "#worker/domains/integrations/report.server";
 import { toRow } from "#worker/domains/runs/model";
+import { totalTally } from "#worker/domains/runs/overview";
 import { foldPipelines, isListed, type Pipelines, type PipelinesView, RUNS_PER_PAGE } from "#worker/domains/runs/pipelines";
 import { readNames, readPipelines, readWorkflows } from "#worker/domains/runs/pipelines.server";
 import { readRunPanel, readRunReport } from "#worker/domains/runs/report.server";
-import { listRuns } from "#worker/domains/runs/store.server";
+import { listRuns, readOverview } from "#worker/domains/runs/store.server";
+import { readStreaks } from "#worker/domains/runs/streaks.server";
 import { addTally, bucketStart, DAY_MS, emptyTally, HOUR_MS, tallyOf, totalOf } from "#worker/domains/runs/tally";
 import { byNeed, coursePoint, coursePoints, LAST_RUNS, type WorkflowSummary } from "#worker/domains/runs/workflows";
 import { ingest } from "#worker/pipeline/hand-over";
@@ -157,6 +159,42 @@ describe("pipelines", () => {
 		expect(names[0]).toEqual({ repo: "acme/r0", workflow: "w0" });
 		expect(new Set(names.map(({ repo }) => repo)).size).toBe(7);
 		expect(await readNames(db(), (await makeTeam()).id)).toEqual([]);
+	});
+
+	test("a range inside hours lists the runs of those hours on both pages, as the figures count them", async () => {
+		const own = await makeTeam();
+		const now = Date.now();
+		const hour = bucketStart(now, "hour") - 5 * HOUR_MS;
+		const minutes = [-1, 1, 20, 59, 61];
+		const told = (minute: number, n: number) => deliver([{ ...runEvent(n, now), startedAt: hour + minute * 60_000 } as NormalEvent]);
+		await ingest(env, own.id, minutes.map(told));
+		const view = { ...base, from: hour + 10 * 60_000, to: hour + 30 * 60_000, groupBy: "hour" as const };
+		const overview = await readOverview(db(), own.id, view, now);
+		const pipelines = await readPipelines(db(), own.id, view, now);
+		expect(totalOf(totalTally(overview.buckets))).toBe(3);
+		for (const page of [overview, pipelines]) {
+			expect(page.view).toMatchObject({ from: hour, to: hour + HOUR_MS });
+			expect(page.runs.map(({ id }) => id)).toEqual(["r-3", "r-2", "r-1"]);
+		}
+	});
+
+	test("what fails now is counted over finished runs, whatever ran since and whatever else failed", async () => {
+		const own = await makeTeam();
+		const now = Date.now();
+		const told = (n: number, workflow: string, status: RunStatus) =>
+			deliver([{ ...runEvent(n, now), repo: "acme/r", workflow, status, startedAt: now - n * 60_000 } as NormalEvent]);
+		const statuses: RunStatus[] = [...Array.from({ length: 12 }, () => "running" as const), "failure", "cancelled", "failure", "success"];
+		const busy = statuses.map((status, n) => told(n, "busy", status));
+		const long = Array.from({ length: 60 }, (_, n) => told(100 + n, "long", "failure"));
+		await ingest(env, own.id, [...busy, ...long, told(300, "fine", "success"), told(301, "fine", "failure")]);
+		const { list } = await readStreaks(db(), own.id, base, now);
+		expect(list.map(({ workflow, failed }) => [workflow, failed.length])).toEqual([
+			["long", 51],
+			["busy", 2],
+		]);
+		expect(list[1]?.failed.map(({ id }) => id)).toEqual(["r-12", "r-14"]);
+		expect((await readStreaks(db(), own.id, { ...base, workflows: ["busy"] }, now)).list).toHaveLength(1);
+		expect((await readStreaks(db(), own.id, base, now + 3 * DAY_MS)).list).toEqual([]);
 	});
 
 	test("folding what the ledger tells equals reading anew, with the reason of a failure that its job knows", async () => {

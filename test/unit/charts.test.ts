@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { bucketWords, timeTicks } from "../../app/format/chart-time.ts";
 import { commitHref } from "../../app/format/forge.ts";
 import { formatBytes } from "../../app/format/number.ts";
-import { failingNow, foldOverviewPage, type OverviewState, withoutRuns } from "../../app/panels/runs/overview-page.ts";
+import { foldOverviewPage, type OverviewState, withoutRuns } from "../../app/panels/runs/overview-page.ts";
 import {
 	type BucketFigures,
 	bucketSentence,
@@ -92,7 +92,16 @@ describe("the height of a chart", () => {
 });
 
 const figures = (...failedPassed: [number, number][]): BucketFigures[] =>
-	failedPassed.map(([failed, passed], n) => ({ at: n * HOUR, failed, passed, cancelled: 0, averageMs: null, p50Ms: null, p95Ms: null }));
+	failedPassed.map(([failed, passed], n) => ({
+		at: n * HOUR,
+		failed,
+		passed,
+		cancelled: 0,
+		averageMs: null,
+		p50Ms: null,
+		p95Ms: null,
+		timed: 0,
+	}));
 const NONE: ReadonlySet<string> = new Set();
 
 describe("what a chart draws", () => {
@@ -235,42 +244,6 @@ describe("what a paused chart holds back", () => {
 	});
 });
 
-describe("what is failing now", () => {
-	const now = 10 * DAY;
-	const workflow = (name: string, statuses: RunRow["status"][]) => ({
-		...{ repo: "acme/web", workflow: name, tally: emptyTally(), course: [] },
-		last: statuses.map((status, n) => ({ id: `${name}-${n}`, status, orderedAt: now - (n + 1) * HOUR })),
-	});
-	test.each([
-		["one failure is none", [["a", ["failure", "success"]]], null],
-		["two in a row", [["a", ["failure", "failure", "success"]]], { workflow: "a", streak: 2, since: now - 2 * HOUR, newestId: "a-0" }],
-		[
-			"what runs and what was cancelled does not count",
-			[["a", ["running", "failure", "cancelled", "failure"]]],
-			{ workflow: "a", streak: 2 },
-		],
-		["over as soon as one passes", [["a", ["success", "failure", "failure", "failure"]]], null],
-		[
-			"the longest row",
-			[
-				["a", ["failure", "failure"]],
-				["b", ["failure", "failure", "failure"]],
-			],
-			{ workflow: "b", streak: 3 },
-		],
-	] as [string, [string, RunRow["status"][]][], object | null][])("%s", (_what, workflows, expected) => {
-		const failing = failingNow(
-			workflows.map(([name, statuses]) => workflow(name, statuses)),
-			now,
-		);
-		if (expected === null) expect(failing).toBe(null);
-		else expect(failing).toMatchObject(expected);
-	});
-	test("failures of days ago are not now", () => {
-		expect(failingNow([workflow("a", ["failure", "failure"])], now + 2 * DAY)).toBe(null);
-	});
-});
-
 describe("the overview's fold", () => {
 	const view = { from: 0, to: null, groupBy: "hour" as const, repos: [], workflows: [] };
 	const summary = { repo: "acme/web", workflow: "ci", tally: { ...emptyTally(), failure: 1 }, course: [emptyTally()], last: [] };
@@ -281,6 +254,10 @@ describe("the overview's fold", () => {
 			view: { ...view, statuses: [], q: "", sort: { by: "duration", isDescending: true }, after: null, workflowsShown: 5 },
 			span: { from: 0, to: DAY, by: "hour" },
 		}),
+		streaks: {
+			...{ epoch: "e", seq: seqs.overview, view },
+			list: [{ repo: "acme/web", workflow: "ci", failed: [{ id: "r-old", orderedAt: 1 }] }],
+		},
 	});
 	const run = (workflow: string, status: RunRow["status"]): RunRow => ({
 		...{ id: `r-${workflow}`, source: "github", attempt: 1, repo: "acme/web", workflow, branch: null, status, startedAt: HOUR },

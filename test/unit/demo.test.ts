@@ -144,3 +144,26 @@ test("it holds at any anchor, on a Sunday night too", () => {
 	expect(told).toHaveLength(all.length);
 	expect(told[0]!.receivedAt).toBeLessThanOrEqual(anchor);
 });
+
+test.each(Array.from({ length: 14 }, (_, n) => [n]))(
+	"the day of the incident is worse than the day before it, whatever the day (%i)",
+	(n) => {
+		const anchor = ANCHOR + n * (DAY_MS + 7_000_000);
+		const told = [0, 1, 2].flatMap((group) => storyGroup({ anchor, group, teamSalt: `team-${n}`, integrationId: "i1" }));
+		const latest = new Map<string, RunEvent>();
+		for (const event of told.flatMap((delivery) => delivery.events)) {
+			if (event.type === "run" && (latest.get(event.id)?.attempt ?? 0) < event.attempt) latest.set(event.id, event);
+		}
+		// The figures are of whole hours, which end up to an hour after the story does.
+		for (const late of [0, 3_599_999]) {
+			const end = anchor + late;
+			const [last, before] = [0, 1].map((day) => {
+				const own = [...latest.values()].filter(({ startedAt }) => Math.floor((end - (startedAt ?? 0)) / DAY_MS) === day);
+				const count = (status: string) => own.filter((run) => run.status === status).length;
+				return { failed: count("failure"), rate: count("success") / (count("success") + count("failure")) };
+			});
+			expect(last!.failed).toBeGreaterThan(before!.failed);
+			expect(last!.rate).toBeLessThan(before!.rate);
+		}
+	},
+);

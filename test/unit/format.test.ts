@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { formatDuration, formatRunDuration } from "../../app/format/duration.ts";
+import { durationQuantile, emptyTally, tallyOf } from "#worker/domains/runs/tally";
+import { formatAbout, formatDuration, formatRunDuration } from "../../app/format/duration.ts";
 import { safeHref } from "../../app/format/link.ts";
 import { formatCount, formatPercent, formatPoints, plural } from "../../app/format/number.ts";
 import { rangeWords } from "../../app/format/range-words.ts";
 import { formatAge, formatClock, formatFullMoment, formatMoment, isTimeZone, placeOf } from "../../app/format/time.ts";
 import {
+	answeredRange,
+	canWidenToWeek,
 	carriedSearch,
 	groupByOf,
 	momentsOf,
@@ -148,6 +151,27 @@ describe("times", () => {
 	});
 });
 
+describe("a length known from bins", () => {
+	const s = 1000;
+	test.each([
+		[500, 9, "<_1_s"],
+		[48.4 * s, 9, "≈_48_s"],
+		[312 * s, 9, "≈_5m 10s"],
+		[299 * s, 9, "≈_5m"],
+		[1993 * s, 9, "≈_33m"],
+		[7860 * s, 9, "≈_2_h 10_m"],
+		[7100 * s, 9, "≈_2_h"],
+		[43_000 * s, 9, "≈_12_h"],
+		[187_000 * s, 9, "≈_2_d 4_h"],
+		[173_000 * s, 9, "≈_2_d"],
+		[1993 * s, 1, "33m 13s"],
+	])("%i ms of %i runs", (ms, runs, expected) => expect(plain(formatAbout(ms, runs))).toBe(expected));
+	test("one run is exact", () => {
+		expect(durationQuantile(tallyOf({ status: "success", durationMs: 33_333 }), 0.95)).toBe(33_333);
+		expect(durationQuantile(emptyTally(), 0.5)).toBeNull();
+	});
+});
+
 describe("what an address looks at", () => {
 	const now = Date.UTC(2026, 10, 20, 3, 14);
 	const search = (text: string) => new URLSearchParams(text);
@@ -175,7 +199,10 @@ describe("what an address looks at", () => {
 		["from=now-30d&grp=week", "week"],
 		["from=2026-11-18T00:00:00Z&to=2026-11-20T00:00:00Z", "hour"],
 		["from=2026-01-01T00:00:00Z&to=2026-11-20T00:00:00Z", "day"],
-	])("%s is grouped by %s", (text, groupBy) => expect(groupByOf(search(text))).toBe(groupBy));
+		["from=2026-08-20T00:00:00Z&to=2026-08-20T02:00:00Z&grp=hour", "hour"],
+		["from=2026-08-19T23:00:00Z&to=2026-08-20T02:00:00Z", "day"],
+		["from=2026-01-01T10:30:00Z&to=2026-01-01T12:15:00Z&grp=hour", "day"],
+	])("%s is grouped by %s", (text, groupBy) => expect(groupByOf(search(text), now)).toBe(groupBy));
 
 	test("a range that moves on is whole hours and ends with the running one, on the hour too", () => {
 		const [day] = RANGES;
@@ -196,6 +223,22 @@ describe("what an address looks at", () => {
 		expect(plain(rangeWords(range, { now, zone: "UTC" }).words)).toBe("19 Nov 22:00 – 20 Nov 03:00");
 		expect(plain(rangeWords(range, { now, zone: "Asia/Kolkata" }).words)).toBe("20 Nov 03:30 – 08:30");
 	});
+
+	test("the heading speaks of the range that the figures have", () => {
+		const range = rangeOf(search("from=2026-11-19T10:20:00Z&to=2026-11-19T12:40:00Z"));
+		const view = { from: Date.UTC(2026, 10, 19, 10), to: Date.UTC(2026, 10, 19, 13) };
+		const answered = answeredRange(range, view);
+		expect(answered).toEqual({ ...view, label: "Custom" });
+		expect(plain(rangeWords(answered, { now, zone: "UTC" }).words)).toContain("10:00 – 13:00");
+		expect(answeredRange(RANGES[1], { ...view, to: null })).toBe(RANGES[1]);
+	});
+
+	test.each([
+		["", true],
+		["from=now-7d", false],
+		["from=now-30d", false],
+		["from=2026-11-19T10:00:00Z&to=2026-11-19T12:00:00Z", false],
+	])("%s can be widened to 7 days: %s", (text, can) => expect(canWidenToWeek(rangeOf(search(text)))).toBe(can));
 
 	test("names may hold any character, come once each, and are limited", () => {
 		const asked = search("repo=a%2Cb&repo=a%2Cb&repo=c%26d&wf=&status=failure&status=gone&q=%20x%20&sort=duration&panel=run:a:b");

@@ -12,6 +12,7 @@ import {
 	POLL_EVERY_MS,
 	step,
 } from "../../app/live/connection.ts";
+import { modulesBelow } from "../../app/live/pages-ahead.ts";
 import { figuresOf, verdictOf } from "../../app/panels/runs/figures.ts";
 import { heldRows, isSameOrder, waitingRuns } from "../../app/panels/runs/held-rows.ts";
 import type { Overview } from "../../worker/domains/runs/overview.ts";
@@ -54,6 +55,15 @@ const REFUSED = ["closed", 4000] as const;
 
 /** Three refused tries, and polls that get no answer either. */
 const DOWN = [...REFUSED, ...REFUSED, "closed", 0, "unreachable"] as const;
+
+describe("pages fetched ahead", () => {
+	test("are those of the team, at any depth, and no others", () => {
+		const route = (id: string, parentId?: string) => ({ id, module: `/${id}.js`, ...(parentId === undefined ? {} : { parentId }) });
+		const routes = [route("root"), route("login", "root"), route("team", "root"), route("settings", "team"), route("keys", "settings")];
+		const manifest = { routes: Object.fromEntries(routes.map((each) => [each.id, each])) };
+		expect(modulesBelow(manifest, "team")).toEqual(["/settings.js", "/keys.js"]);
+	});
+});
 
 describe("the words of the connection", () => {
 	test.each<[string, readonly (Happening | number)[], Phase]>([

@@ -9,7 +9,7 @@ import { nothingFoundWords } from "../../app/panels/pipelines/filter-words.ts";
 import { listKeyOf, pipelinesView, workflowsShownBy } from "../../app/panels/pipelines/pipelines-page.ts";
 import { compareRuns, followingRows, isInOrder, withNews, without } from "../../app/panels/pipelines/run-list.ts";
 import { inOrderOf } from "../../app/panels/pipelines/use-held-order.ts";
-import { failsWords, isFailingNow, verdictOf } from "../../app/panels/pipelines/workflow-words.ts";
+import { failsWords, isFailingNow, lookOf, verdictOf } from "../../app/panels/pipelines/workflow-words.ts";
 
 const NEWEST: RunSort = { by: "started", isDescending: true };
 const LONGEST: RunSort = { by: "duration", isDescending: true };
@@ -34,6 +34,19 @@ describe("how often a workflow fails", () => {
 		[190, 10, "fails 1 of 20 runs"],
 		[30, 70, "fails 70.0\u202f% of its runs"],
 	])("%i passed, %i failed: %s", (success, failure, words) => expect(failsWords(tally(success, failure))).toBe(words));
+});
+
+describe("how a workflow looks on every page", () => {
+	const looks = (success: number, failure: number, statuses: RunRow["status"][], isStale = false) =>
+		lookOf({ tally: tally(success, failure), last: statuses.map((status, n) => ({ id: String(n), status, orderedAt: -n })) }, isStale);
+	test.each([
+		["failing now", looks(4, 5, ["running", "failure"]), "bad", "5 of 9 finished runs failed"],
+		["failing now, however seldom", looks(99, 1, ["failure"]), "bad", "1 of 100 finished runs failed"],
+		["unreliable", looks(4, 5, ["success", "failure"]), "warn", "5 of 9 finished runs failed"],
+		["reliable", looks(1, 0, ["success"]), "ok", "0 of 1 finished run failed"],
+		["stale", looks(4, 5, ["failure"], true), "idle", "5 of 9 finished runs failed"],
+		["nothing finished", looks(0, 0, ["running"]), "idle", null],
+	])("%s", (_what, look, tone, failed) => expect(look).toMatchObject({ tone, failed, isFailing: tone === "bad" }));
 });
 
 describe("the verdict", () => {

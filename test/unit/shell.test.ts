@@ -9,6 +9,7 @@ import { firstWithin } from "../../app/panels/shell/rows.ts";
 import { keysOf, SHORTCUTS, shortcutsFor } from "../../app/panels/shell/shortcuts.ts";
 import { zonesFor } from "../../app/panels/shell/zone-choices.ts";
 import { isPreferenceForm, preferenceCookie, preferenceFrom, preferencesOf } from "../../app/preferences.ts";
+import { toldOf } from "../../app/ui/ErrorCard.tsx";
 import type { LiveMessage, RunRow } from "../../worker/wire/live.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 3, 14);
@@ -215,6 +216,20 @@ describe("keys", () => {
 	test("are written as the machine has them", () => {
 		expect([keysOf("palette", true), keysOf("palette", false), keysOf("nextRow", false)]).toEqual(["⌘K", "Ctrl K", "J"]);
 	});
+});
+
+describe("an error in words", () => {
+	const body = { error: { code: "unavailable", message: "The database does not answer.", request_id: "r1" } };
+	test.each([
+		["an answer of the server", JSON.stringify(body), "The database does not answer.", "r1"],
+		[
+			"JSON of someone else",
+			'{"error":"secret"}',
+			"The server did not answer, or something broke on the way. Try again in a moment.",
+			null,
+		],
+		["what only looks like JSON", "{oops", "The server did not answer, or something broke on the way. Try again in a moment.", null],
+	])("%s", (_what, text, message, requestId) => expect(toldOf(new Error(text), null)).toMatchObject({ message, requestId }));
 });
 
 describe("rows", () => {

@@ -128,6 +128,28 @@ describe("filters", () => {
 		await page.locator("time[title*='Kolkata']").first().waitFor();
 		await context.close();
 	});
+
+	test("without scripts a wrong range is shown in its form, with what is wrong, and leads on when it is right", async () => {
+		const team = product.teams.a;
+		const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1440, height: 900 } });
+		const [name = "", value = ""] = team.sessions.viewer.split("=");
+		await context.addCookies([{ name, value, domain: "127.0.0.1", path: "/", secure: true, httpOnly: true, sameSite: "Lax" }]);
+		const page = await context.newPage();
+		await page.goto(`${product.url}/t/${team.slug}/overview?repo=acme%2Fweb`);
+		await opener(page, "range").click();
+		const field = (label: string) => page.getByRole("textbox", { name: label, exact: true }).filter({ visible: true });
+		const show = page.getByRole("button", { name: "Show this range" }).filter({ visible: true });
+		await field("From").fill("yesterday");
+		await show.click();
+		await page.getByText("“yesterday” is not understood").waitFor();
+		expect(await field("From").inputValue()).toBe("yesterday");
+		await field("From").fill("2026-01-01 02:00");
+		await field("To").fill("2026-01-01 05:00");
+		await show.click();
+		await page.waitForURL(/overview\?from=2026-01-01T02%3A00/);
+		expect(queryOf(page)).toContain("repo=acme%2Fweb");
+		await context.close();
+	});
 });
 
 describe("time", () => {
@@ -299,6 +321,35 @@ describe("the frame", () => {
 		expect((await page.locator("header[data-nav]").boundingBox())?.width).toBe(56);
 		await page.reload({ waitUntil: "commit" });
 		await page.locator("header[data-nav=narrow]").waitFor();
+		await close();
+	});
+
+	test("a page whose code cannot be fetched waits, in the same document, until the connection is back", async () => {
+		const { page, context, banner, isSameDocument, close } = await openOverview(browser, { product });
+		await page.route(/\/assets\/pipelines-/, (route) => route.abort());
+		await context.setOffline(true);
+		await banner(/You are offline/).waitFor();
+		const pages = page.getByRole("navigation", { name: "Pages" }).filter({ visible: true });
+		await pages.getByRole("link", { name: "Pipelines" }).evaluate((link: HTMLElement) => link.click());
+		await banner(/This page opens when the connection is back/).waitFor();
+		expect(new URL(page.url()).pathname).toMatch(/overview$/);
+		await page.unroute(/\/assets\/pipelines-/);
+		await context.setOffline(false);
+		await page.waitForURL(/pipelines/);
+		expect(await isSameDocument()).toBe(true);
+		await close();
+	});
+
+	test("a refresh that is refused says so, with the server's sentence and the id to quote", async () => {
+		const { page, banner, close } = await openOverview(browser, { product });
+		const error = { code: "unavailable", message: "The database does not answer at the moment.", request_id: "r-503" };
+		await page.route(/_data=/, (route) => route.fulfill({ status: 503, json: { error } }));
+		await page.getByRole("button", { name: "Refresh", exact: true }).first().click();
+		await banner(/Could not refresh\..*Data as of .*The database does not answer/).waitFor();
+		await banner(/req r-503/).waitFor();
+		await page.unroute(/_data=/);
+		await page.getByRole("button", { name: "Try again" }).click();
+		await banner(/Could not refresh/).waitFor({ state: "hidden" });
 		await close();
 	});
 

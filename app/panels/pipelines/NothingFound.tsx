@@ -1,5 +1,5 @@
 import { Link, useLocation } from "@remix-run/react";
-import { isRelative, RANGES, readFilters, searchForRange, searchWith } from "../../format/view.ts";
+import { canWidenToWeek, RANGES, readFilters, searchForRange, searchWith } from "../../format/view.ts";
 import { buttonClass } from "../../ui/Button.tsx";
 import { useNow, useZone } from "../../ui/clock.tsx";
 import { Empty } from "../../ui/Empty.tsx";
@@ -11,14 +11,13 @@ export function NothingFound() {
 	const asked = new URLSearchParams(useLocation().search);
 	const filters = readFilters(asked);
 	const words = nothingFoundWords(filters, { now: useNow(), zone: useZone() });
-	const isWide = isRelative(filters.range) && filters.range !== RANGES[0];
 	const ways: { label: string; search: string }[] = [
 		...(filters.q === "" ? [] : [{ label: "Clear text", search: searchWith(asked, { q: null }) }]),
 		...(filters.statuses.length === 0 ? [] : [{ label: "Clear status", search: searchWith(asked, { status: null }) }]),
 		...(filters.repos.length + filters.workflows.length === 0
 			? []
 			: [{ label: "All workflows", search: searchWith(asked, { repo: null, wf: null }) }]),
-		...(isWide ? [] : [{ label: "Widen to 7 days", search: searchForRange(asked, RANGES[1]) }]),
+		...(canWidenToWeek(filters.range) ? [{ label: "Widen to 7 days", search: searchForRange(asked, RANGES[1]) }] : []),
 	];
 	return (
 		<Empty title={words} Icon={FilterIcon}>

@@ -3,15 +3,14 @@ import { Link, useLocation } from "@remix-run/react";
 import { memo } from "react";
 import { totalOf } from "#worker/domains/runs/tally";
 import type { WorkflowSummary } from "#worker/domains/runs/workflows";
-import { formatDuration } from "../../format/duration.ts";
-import { formatCount, formatPercent } from "../../format/number.ts";
+import { formatCount } from "../../format/number.ts";
 import { readFilters, searchWith } from "../../format/view.ts";
 import { CloseIcon } from "../../ui/icons.tsx";
 import { Meter } from "../../ui/Meter.tsx";
 import { Ticks } from "../../ui/Ticks.tsx";
 import { useRunAddresses } from "../runs/run-addresses.ts";
 import { DurationBars } from "./DurationBars.tsx";
-import { durationCourse, durationsOf, isFailingNow, successRate, workflowKey } from "./workflow-words.ts";
+import { durationCourse, durationsOf, lookOf, workflowKey } from "./workflow-words.ts";
 
 const HEAD = "h-7 px-3.5 text-left text-sec font-medium text-t3";
 const CELL = "sm:h-8.5 sm:px-3.5";
@@ -62,10 +61,8 @@ function Row({ summary, isStale }: { summary: WorkflowSummary; isStale: boolean 
 	const { panelOf } = useRunAddresses();
 	const { repos, workflows } = readFilters(asked);
 	const isOnly = repos.length === 1 && repos[0] === repo && workflows.length === 1 && workflows[0] === workflow;
-	const rate = successRate(tally);
 	const { p50, p95 } = durationsOf(tally);
-	const isFailing = isFailingNow(summary);
-	const percent = rate === null ? "—" : formatPercent(rate);
+	const { rate, percent, isFailing, tone, failed } = lookOf(summary, isStale);
 	return (
 		<tr
 			role="row"
@@ -91,25 +88,25 @@ function Row({ summary, isStale }: { summary: WorkflowSummary; isStale: boolean 
 			</td>
 			<td role="cell" className={`${CELL} col-start-2 row-start-1`}>
 				<div className="flex items-center gap-2.5">
-					<span className={`sm:w-14 ${isFailing && !isStale ? "font-medium text-bad" : ""}`}>{percent}</span>
+					<span className={`sm:w-14 ${isFailing ? "font-medium text-bad" : ""}`}>{percent}</span>
 					<div className="hidden min-w-0 flex-1 xl:block">
-						<Meter share={rate} tone={isStale ? "idle" : isFailing ? "bad" : "ok"} label={`${percent} of its runs passed`} />
+						<Meter share={rate} tone={tone} label={`${percent} of its runs passed`} />
 					</div>
 				</div>
 			</td>
-			<td role="cell" className={`${CELL} hidden text-right md:table-cell`} title={`${formatCount(tally.failure)} failed`}>
+			<td role="cell" className={`${CELL} hidden text-right md:table-cell`} title={failed ?? undefined}>
 				{formatCount(totalOf(tally))}
 			</td>
 			<td role="cell" className={`${CELL} hidden text-right whitespace-nowrap xl:table-cell`}>
-				{p50 === null ? "—" : formatDuration(p50)}
+				{p50}
 			</td>
 			<td role="cell" className={`${CELL} hidden text-right whitespace-nowrap lg:table-cell`}>
-				{p95 === null ? "—" : formatDuration(p95)}
+				{p95}
 			</td>
 			<td role="cell" className={`${CELL} hidden min-[85rem]:table-cell`}>
 				<DurationBars means={durationCourse(course)} isStale={isStale} label={`Average duration of ${workflow} over the range`} />
 			</td>
-			<td role="cell" className={`${CELL} col-span-2 row-start-2 min-w-0 max-sm:-ml-1.5`}>
+			<td role="cell" className={`${CELL} col-span-2 row-start-2 min-w-0 max-sm:-ml-1.5 ${isStale ? "grayscale" : ""}`}>
 				<Ticks runs={last.toReversed().map((tick) => ({ ...tick, href: panelOf(tick.id) }))} />
 			</td>
 		</tr>

@@ -1,8 +1,8 @@
-import { totalOf } from "#worker/domains/runs/tally";
+import { durationQuantile, totalOf } from "#worker/domains/runs/tally";
 import type { WorkflowSummary } from "#worker/domains/runs/workflows";
-import { quantile } from "#worker/domains/stats/histogram";
 import type { RunRow, Tally } from "#worker/wire/live";
-import { formatPercent, plural } from "../../format/number.ts";
+import { formatAbout } from "../../format/duration.ts";
+import { formatCount, formatPercent, plural } from "../../format/number.ts";
 
 /** Workflows as they are spoken of. */
 
@@ -26,9 +26,13 @@ export function successRate({ success, failure }: Tally): number | null {
 	return success + failure === 0 ? null : success / (success + failure);
 }
 
-/** Half and 95 % of the runs that finished took at most this long, ms. */
-export function durationsOf({ histogram }: Tally): { p50: number | null; p95: number | null } {
-	return { p50: quantile(histogram, 0.5), p95: quantile(histogram, 0.95) };
+/** Half and 95 % of the runs that finished took at most this long, in words; a dash where none did. */
+export function durationsOf(tally: Tally): { p50: string; p95: string } {
+	const words = (q: number) => {
+		const ms = durationQuantile(tally, q);
+		return ms === null ? "—" : formatAbout(ms, tally.durationCount);
+	};
+	return { p50: words(0.5), p95: words(0.95) };
 }
 
 /** The mean duration of each part of a range, ms; null where nothing finished. */
@@ -39,6 +43,33 @@ export function durationCourse(course: readonly Tally[]): (number | null)[] {
 /** Whether a workflow is broken now: of the runs that are decided, the newest failed. */
 export function isFailingNow({ last }: Pick<WorkflowSummary, "last">): boolean {
 	return last.find(({ status }) => status === "success" || status === "failure")?.status === "failure";
+}
+
+/** From this share of passed runs on a workflow counts as reliable. */
+const RELIABLE = 0.9;
+
+export type WorkflowLook = {
+	rate: number | null;
+	percent: string;
+	/** Failing now, as far as anyone knows: never where the data are stale. */
+	isFailing: boolean;
+	tone: "ok" | "warn" | "bad" | "idle";
+	/** `5 of 9 finished runs failed`; null where none finished. */
+	failed: string | null;
+};
+
+/** How a workflow is drawn and spoken of, wherever it stands. Stale data have no colour. */
+export function lookOf({ tally, last }: Pick<WorkflowSummary, "tally" | "last">, isStale: boolean): WorkflowLook {
+	const rate = successRate(tally);
+	const isFailing = !isStale && isFailingNow({ last });
+	const decided = tally.success + tally.failure;
+	return {
+		rate,
+		percent: rate === null ? "—" : formatPercent(rate),
+		isFailing,
+		tone: isStale || rate === null ? "idle" : isFailing ? "bad" : rate < RELIABLE ? "warn" : "ok",
+		failed: decided === 0 ? null : `${formatCount(tally.failure)} of ${plural(decided, "finished run")} failed`,
+	};
 }
 
 /** How often a workflow fails, as a verb and its object: `fails 1 of 4 runs`. */

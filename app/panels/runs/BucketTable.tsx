@@ -1,5 +1,5 @@
 import { bucketWords } from "../../format/chart-time.ts";
-import { formatDuration } from "../../format/duration.ts";
+import { formatAbout, formatDuration } from "../../format/duration.ts";
 import { formatCount } from "../../format/number.ts";
 import type { Grouping } from "../../format/view.ts";
 import { useNow, useZone } from "../../ui/clock.tsx";
@@ -11,6 +11,7 @@ const HEADS = ["Failed", "Passed", "Cancelled", "Average", "p50", "p95"];
 export default function BucketTable({ figures, groupBy }: { figures: readonly BucketFigures[]; groupBy: Grouping }) {
 	const clock = { now: useNow(), zone: useZone() };
 	const duration = (ms: number | null) => (ms === null ? "—" : formatDuration(ms));
+	const about = (ms: number | null, runs: number) => (ms === null ? "—" : formatAbout(ms, runs));
 	return (
 		<section
 			aria-label="Runs and durations as a table"
@@ -32,17 +33,19 @@ export default function BucketTable({ figures, groupBy }: { figures: readonly Bu
 					</tr>
 				</thead>
 				<tbody>
-					{figures.toReversed().map(({ at, failed, passed, cancelled, averageMs, p50Ms, p95Ms }) => (
+					{figures.toReversed().map(({ at, failed, passed, cancelled, averageMs, p50Ms, p95Ms, timed }) => (
 						<tr key={at} className="border-t border-line">
 							<th scope="row" className="h-7 pr-4 text-left font-normal text-t2">
 								{bucketWords({ from: at, to: at + STEP_MS[groupBy] }, clock)}
 							</th>
 							<td className={`pl-4 text-right ${failed > 0 ? "font-medium text-bad" : "text-t3"}`}>{formatCount(failed)}</td>
-							{[formatCount(passed), formatCount(cancelled), duration(averageMs), duration(p50Ms), duration(p95Ms)].map((text, index) => (
-								<td key={HEADS[index + 1]} className="pl-4 text-right">
-									{text}
-								</td>
-							))}
+							{[formatCount(passed), formatCount(cancelled), duration(averageMs), about(p50Ms, timed), about(p95Ms, timed)].map(
+								(text, index) => (
+									<td key={HEADS[index + 1]} className="pl-4 text-right">
+										{text}
+									</td>
+								),
+							)}
 						</tr>
 					))}
 				</tbody>

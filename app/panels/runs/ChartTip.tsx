@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "react";
 import { bucketWords } from "../../format/chart-time.ts";
-import { formatDuration } from "../../format/duration.ts";
+import { formatAbout, formatDuration } from "../../format/duration.ts";
 import { formatCount } from "../../format/number.ts";
 import type { Grouping } from "../../format/view.ts";
 import { tipLeft } from "../../ui/chart-model.ts";
@@ -40,14 +40,15 @@ export default function ChartTip({ figures, groupBy, left, isTouch }: Props) {
 	);
 }
 
-function rowsOf({ failed, passed, cancelled, averageMs, p50Ms, p95Ms }: BucketFigures) {
+function rowsOf({ failed, passed, cancelled, averageMs, p50Ms, p95Ms, timed }: BucketFigures) {
 	const duration = (ms: number | null) => (ms === null ? "—" : formatDuration(ms));
+	const about = (ms: number | null) => (ms === null ? "—" : formatAbout(ms, timed));
 	return [
 		{ word: "Failed", value: formatCount(failed), ink: failed > 0 ? "text-bad" : "" },
 		{ word: "Passed", value: formatCount(passed), ink: "" },
 		{ word: "Cancelled", value: formatCount(cancelled), ink: "" },
 		{ word: "Avg duration", value: duration(averageMs), ink: "" },
-		{ word: "p50", value: duration(p50Ms), ink: "" },
-		{ word: "p95", value: duration(p95Ms), ink: "" },
+		{ word: "p50", value: about(p50Ms), ink: "" },
+		{ word: "p95", value: about(p95Ms), ink: "" },
 	];
 }

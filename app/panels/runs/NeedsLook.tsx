@@ -1,8 +1,6 @@
 import { Link, useLocation, useParams } from "@remix-run/react";
 import { memo } from "react";
-import { totalOf } from "#worker/domains/runs/tally";
 import type { WorkflowSummary } from "#worker/domains/runs/workflows";
-import { formatPercent, plural } from "../../format/number.ts";
 import { carriedSearch, searchWith } from "../../format/view.ts";
 import { Card } from "../../ui/Card.tsx";
 import { Empty } from "../../ui/Empty.tsx";
@@ -10,6 +8,7 @@ import { DashedRingIcon, RingTickIcon } from "../../ui/icons.tsx";
 import { Meter } from "../../ui/Meter.tsx";
 import { StaleBadge } from "../../ui/Status.tsx";
 import { Ticks } from "../../ui/Ticks.tsx";
+import { lookOf } from "../pipelines/workflow-words.ts";
 import { useRunAddresses } from "./run-addresses.ts";
 
 type Props = { workflows: readonly WorkflowSummary[]; staleFor: string | null };
@@ -46,6 +45,7 @@ export const NeedsLook = memo(function NeedsLook({ workflows, staleFor }: Props)
 						<li key={`${summary.repo}\n${summary.workflow}`} className="border-t border-line px-3.5 py-2.5 first:border-t-0 first:pt-1">
 							<WorkflowRow
 								summary={summary}
+								isStale={staleFor !== null}
 								href={`/t/${team}/pipelines${searchWith(carried, { repo: summary.repo, wf: summary.workflow })}`}
 								panelOf={panelOf}
 							/>
@@ -57,30 +57,29 @@ export const NeedsLook = memo(function NeedsLook({ workflows, staleFor }: Props)
 	);
 });
 
-type RowProps = { summary: WorkflowSummary; href: string; panelOf: (id: string) => string };
+type RowProps = { summary: WorkflowSummary; isStale: boolean; href: string; panelOf: (id: string) => string };
 
-function WorkflowRow({ summary: { repo, workflow, tally, last }, href, panelOf }: RowProps) {
-	const rate = tally.success / (tally.success + tally.failure);
-	const newest = last[0];
-	const isFailing = newest?.status === "failure";
+function WorkflowRow({ summary, isStale, href, panelOf }: RowProps) {
+	const { repo, workflow, last } = summary;
+	const { rate, percent, isFailing, tone, failed } = lookOf(summary, isStale);
 	return (
 		<>
 			<div className="flex items-center gap-2">
 				<Link to={href} title={`${workflow} in ${repo}`} className="hit rounded-badge font-medium hover:underline hover:underline-offset-2">
 					<span className="truncate">{workflow}</span>
 				</Link>
-				<span className={`ml-auto font-medium whitespace-nowrap ${isFailing ? "text-bad" : ""}`}>{formatPercent(rate)}</span>
+				<span className={`ml-auto font-medium whitespace-nowrap ${isFailing ? "text-bad" : ""}`}>{percent}</span>
 			</div>
 			<div className="flex items-center gap-2 text-sec text-t3">
 				<span className="min-w-0 truncate">{repo}</span>
-				<span className="ml-auto whitespace-nowrap">
-					{tally.failure} of {plural(totalOf(tally), "run")} failed
-				</span>
+				<span className="ml-auto whitespace-nowrap">{failed}</span>
 			</div>
 			<div className="mt-1 flex items-center gap-3">
-				<Ticks runs={last.toReversed().map((tick) => ({ ...tick, href: panelOf(tick.id) }))} />
+				<div className={isStale ? "grayscale" : ""}>
+					<Ticks runs={last.toReversed().map((tick) => ({ ...tick, href: panelOf(tick.id) }))} />
+				</div>
 				<div className="ml-auto w-24">
-					<Meter share={rate} tone={rate < 0.7 ? "bad" : rate < 0.9 ? "warn" : "ok"} label={`${formatPercent(rate)} of its runs passed`} />
+					<Meter share={rate} tone={tone} label={`${percent} of its runs passed`} />
 				</div>
 			</div>
 		</>

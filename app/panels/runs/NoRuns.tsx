@@ -1,5 +1,5 @@
 import { Link, useLocation, useParams } from "@remix-run/react";
-import { isRelative, RANGES, rangeOf, searchForRange, searchWith } from "../../format/view.ts";
+import { canWidenToWeek, RANGES, rangeOf, searchForRange, searchWith } from "../../format/view.ts";
 import { buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { Empty } from "../../ui/Empty.tsx";
@@ -32,7 +32,6 @@ export function NoSuchRuns() {
 	const asked = new URLSearchParams(search);
 	const range = rangeOf(asked);
 	const names = [...asked.getAll("repo"), ...asked.getAll("wf")];
-	const isWide = isRelative(range) && range.from !== "now-24h";
 	return (
 		<Empty title={`No runs${names.length > 0 ? ` of ${names.join(", ")}` : ""} in this range`} Icon={FilterIcon}>
 			<div className="flex flex-wrap gap-2">
@@ -41,7 +40,7 @@ export function NoSuchRuns() {
 						Clear filters
 					</Link>
 				)}
-				{!isWide && (
+				{canWidenToWeek(range) && (
 					<Link to={{ search: searchForRange(asked, RANGES[1]) }} preventScrollReset className={buttonClass({ size: "sm" })}>
 						Widen to 7 days
 					</Link>

@@ -164,9 +164,10 @@ function ChartSwitch() {
 
 function GroupingChoice() {
 	const asked = new URLSearchParams(useLocation().search);
-	const current = groupByOf(asked);
-	const byDefault = groupByOf(new URLSearchParams(searchWith(asked, { grp: null })));
-	const choices = groupingsFor(rangeOf(asked)).map((key) => ({
+	const now = useNow();
+	const current = groupByOf(asked, now);
+	const byDefault = groupByOf(new URLSearchParams(searchWith(asked, { grp: null })), now);
+	const choices = groupingsFor(rangeOf(asked), now).map((key) => ({
 		key,
 		label: GROUPING_WORDS[key],
 		to: { search: searchWith(asked, { grp: key === byDefault ? null : key }) },

@@ -1,10 +1,10 @@
 import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
+import { type Failing, STREAK_RUNS } from "#worker/domains/runs/streaks";
 import { buttonClass } from "../../ui/Button.tsx";
 import { DashedRingIcon, RingTickIcon, StopIcon } from "../../ui/icons.tsx";
 import { StaleBadge } from "../../ui/Status.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
-import type { Failing } from "./overview-page.ts";
 
 const LOOKS = {
 	quiet: { Icon: RingTickIcon, color: "text-ok" },
@@ -38,11 +38,15 @@ export function FailingStrip({ failing: { repo, workflow, streak, since }, detai
 			<Icon isFresh={isFresh} />
 			<div className="min-w-0 flex-1 basis-64">
 				<p className="text-body text-t2 max-sm:text-verdict">
-					<Strong>{workflow}</Strong> is failing in <Strong>{repo}</Strong>: {streak === 2 ? "both of its last 2" : `its last ${streak}`}{" "}
-					runs failed
+					<Strong>{workflow}</Strong> is failing in <Strong>{repo}</Strong>: {streakWords(streak)} runs failed
 				</p>
 				<p className="text-sec text-t2">
-					Since <TimeText at={since} /> · {detail}
+					{since !== null && (
+						<>
+							Since <TimeText at={since} /> ·{" "}
+						</>
+					)}
+					{detail}
 				</p>
 			</div>
 			{staleFor !== null && <StaleBadge age={staleFor} />}
@@ -56,6 +60,11 @@ export function FailingStrip({ failing: { repo, workflow, streak, since }, detai
 			</div>
 		</div>
 	);
+}
+
+function streakWords(streak: number): string {
+	if (streak === 2) return "both of its last 2";
+	return `its last ${streak < STREAK_RUNS ? streak : `${STREAK_RUNS - 1}+`}`;
 }
 
 function Icon({ isFresh }: { isFresh: boolean }) {

@@ -1,9 +1,8 @@
 import type { Overview } from "#worker/domains/runs/overview";
-import { addTally, DAY_MS, emptyTally, HOUR_MS, totalOf } from "#worker/domains/runs/tally";
-import { quantile } from "#worker/domains/stats/histogram";
+import { addTally, DAY_MS, durationQuantile, emptyTally, HOUR_MS, totalOf } from "#worker/domains/runs/tally";
 import type { Bucket, Tally } from "#worker/wire/live";
 import { bucketWords } from "../../format/chart-time.ts";
-import { formatDuration } from "../../format/duration.ts";
+import { formatAbout, formatDuration } from "../../format/duration.ts";
 import { formatCount, plural } from "../../format/number.ts";
 import type { Grouping } from "../../format/view.ts";
 import type { ChartModel } from "../../ui/chart-model.ts";
@@ -22,19 +21,22 @@ export type BucketFigures = {
 	averageMs: number | null;
 	p50Ms: number | null;
 	p95Ms: number | null;
+	/** How many runs the durations are of. */
+	timed: number;
 };
 
 /** The figures of a bucket. */
 export function figuresOfBucket({ at, tally }: Bucket): BucketFigures {
-	const { success, failure, cancelled, durationSum, durationCount, histogram } = tally;
+	const { success, failure, cancelled, durationSum, durationCount } = tally;
 	return {
 		at,
 		failed: failure,
 		passed: success,
 		cancelled,
 		averageMs: durationCount === 0 ? null : durationSum / durationCount,
-		p50Ms: quantile(histogram, 0.5),
-		p95Ms: quantile(histogram, 0.95),
+		p50Ms: durationQuantile(tally, 0.5),
+		p95Ms: durationQuantile(tally, 0.95),
+		timed: durationCount,
 	};
 }
 
@@ -87,12 +89,12 @@ export function runsSentence({ buckets, groupBy }: Course, clock: Clock): string
 
 /** The chart of durations in a sentence. */
 export function durationSentence({ buckets, groupBy }: Course): string {
-	const { averageMs, p95Ms } = figuresOfBucket({ at: 0, tally: sumOf(buckets) });
+	const { averageMs, p95Ms, timed } = figuresOfBucket({ at: 0, tally: sumOf(buckets) });
 	if (averageMs === null || p95Ms === null) return `Duration ${PER[groupBy]}: no run has finished yet.`;
 	const averages = buckets.map((bucket) => figuresOfBucket(bucket).averageMs).filter((value) => value !== null);
 	const [low, high] = [formatDuration(Math.min(...averages)), formatDuration(Math.max(...averages))];
 	const course = low === high ? low : `between ${low} and ${high}`;
-	return `Average duration ${PER[groupBy]}: ${course}, ${formatDuration(averageMs)} over all; 95 of 100 runs took at most ${formatDuration(p95Ms)}.`;
+	return `Average duration ${PER[groupBy]}: ${course}, ${formatDuration(averageMs)} over all; 95 of 100 runs took at most ${formatAbout(p95Ms, timed)}.`;
 }
 
 function bucketName(buckets: readonly Bucket[], index: number, { groupBy, clock }: { groupBy: Grouping; clock: Clock }): string {

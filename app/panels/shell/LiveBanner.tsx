@@ -1,9 +1,13 @@
-import { useLocation } from "@remix-run/react";
+import { useLocation, useRevalidator } from "@remix-run/react";
 import { type ReactNode, useEffect, useState } from "react";
 import type { Phase } from "../../live/connection.ts";
+import { useRefreshFailure } from "../../live/keep-last.ts";
 import { useLiveLink, useLiveStatus } from "../../live/use-live.ts";
+import { toldOf } from "../../ui/ErrorCard.tsx";
 import { DashedRingIcon, TriangleIcon } from "../../ui/icons.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
+import { isCutOff } from "./live-words.ts";
+import { useHeldPage } from "./use-held-page.ts";
 
 /** A connection lost for this long is worth interrupting a screen reader for. */
 const ALERT_AFTER_MS = 10_000;
@@ -13,6 +17,8 @@ export function LiveBanner() {
 	const link = useLiveLink();
 	const { phase, heardAt, isWatched } = useLiveStatus();
 	const { pathname, search } = useLocation();
+	const isHeld = useHeldPage();
+	const failure = useRefreshFailure(pathname + search);
 	const asOf = <TimeText at={heardAt} as="clock" className="font-semibold text-t1" />;
 	// A page that nothing flows into has nothing to lose.
 	if (!isWatched) return null;
@@ -24,17 +30,21 @@ export function LiveBanner() {
 	return (
 		<div className="relative z-20 h-0">
 			<LostAlert phase={phase} />
+			{failure && !isCutOff(phase) && <RefreshFailed error={failure.error} asOf={asOf} />}
 			{phase === "reconnecting" && (
 				<Strip tone="warn">
 					<span className="truncate">
 						Live updates lost. Retrying… <span className="whitespace-nowrap">Data as of {asOf}.</span>
+						{isHeld && <Held words="The page you chose opens when the connection is back." />}
 					</span>
 					{retry}
 				</Strip>
 			)}
 			{phase === "offline" && (
 				<Strip tone="idle">
-					<span className="truncate">You are offline. Showing data as of {asOf}.</span>
+					<span className="truncate">
+						You are offline. {isHeld ? <Held words="This page opens when the connection is back." /> : <>Showing data as of {asOf}.</>}
+					</span>
 					{retry}
 				</Strip>
 			)}
@@ -50,6 +60,33 @@ export function LiveBanner() {
 				</Strip>
 			)}
 		</div>
+	);
+}
+
+/** Said aloud too: a press led nowhere for now. */
+function Held({ words }: { words: string }) {
+	return <span role="status"> {words}</span>;
+}
+
+/** The last refresh brought nothing, though news still come: the server's own sentence, and the id to quote. */
+function RefreshFailed({ error, asOf }: { error: unknown; asOf: ReactNode }) {
+	const { revalidate, state } = useRevalidator();
+	const { message, requestId } = toldOf(error, null);
+	return (
+		<Strip tone="warn">
+			<span role="status" className="truncate">
+				Could not refresh. <span className="whitespace-nowrap">Data as of {asOf}.</span> {message}
+			</span>
+			{requestId !== null && <code className="shrink-0 font-mono text-t3 select-all max-sm:hidden">req {requestId}</code>}
+			<button
+				type="button"
+				onClick={revalidate}
+				disabled={state !== "idle"}
+				className="target ml-auto shrink-0 font-medium text-t1 underline underline-offset-2"
+			>
+				Try again
+			</button>
+		</Strip>
 	);
 }
 

@@ -12,7 +12,7 @@ type Props = {
 	isCompared?: boolean;
 };
 
-/** A page's name and what its figures speak of: 24 px that the connection banner may lie over. On phones also the marks. */
+/** A page's name and what its figures speak of. On phones also the marks. */
 export function PageHead({ title, range, isCompared = false }: Props) {
 	const facts = useRouteLoaderData<typeof loader>("routes/team");
 	const { words, before } = rangeWords(range, { now: useNow(), zone: useZone() });

@@ -1,9 +1,11 @@
 import { useEffect, useRef } from "react";
+import { atRest } from "../../live/pages-ahead.ts";
 import { usePreference } from "../../root.tsx";
 import type { FrameKeys } from "./keyboard.ts";
 
 /**
- * Bind the keyboard of the frame. What reads the keys is loaded with the first one pressed, and gets that one too.
+ * Bind the keyboard of the frame. What reads the keys is loaded when the page has come to rest, or with the first one pressed, and gets
+ * that one too.
  * ⌘K and Ctrl K are read here: a browser would take the first one for itself.
  */
 export function useKeyboard(frame: FrameKeys): void {
@@ -13,6 +15,17 @@ export function useKeyboard(frame: FrameKeys): void {
 	useEffect(() => {
 		let press: ((event: KeyboardEvent) => void) | null = null;
 		let waiting: KeyboardEvent[] = [];
+		const load = () =>
+			import("./keyboard.ts").then(
+				({ makeKeyboard }) => {
+					press ??= makeKeyboard(keys, () => newest.current);
+					waiting.splice(0).forEach(press);
+				},
+				() => {
+					// Keys are a short way to what can also be pressed; the next key tries again.
+					waiting = [];
+				},
+			);
 		const onKeyDown = (event: KeyboardEvent) => {
 			if ((event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
 				event.preventDefault();
@@ -21,18 +34,13 @@ export function useKeyboard(frame: FrameKeys): void {
 			if (press) return press(event);
 			waiting.push(event);
 			if (waiting.length > 1) return;
-			import("./keyboard.ts").then(
-				({ makeKeyboard }) => {
-					press = makeKeyboard(keys, () => newest.current);
-					waiting.forEach(press);
-				},
-				() => {
-					// Keys are a short way to what can also be pressed; the next key tries again.
-					waiting = [];
-				},
-			);
+			void load();
 		};
+		const callOff = atRest(load);
 		window.addEventListener("keydown", onKeyDown);
-		return () => window.removeEventListener("keydown", onKeyDown);
+		return () => {
+			callOff();
+			window.removeEventListener("keydown", onKeyDown);
+		};
 	}, [keys]);
 }

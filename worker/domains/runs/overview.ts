@@ -39,7 +39,7 @@ export function byNewest(a: RunRow, b: RunRow): number {
 }
 
 /** Whether a run or a tally of this repository and workflow is part of the view. */
-export function inView(view: OverviewView, item: { repo: string; workflow: string }): boolean {
+export function inView(view: Pick<OverviewView, "repos" | "workflows">, item: { repo: string; workflow: string }): boolean {
 	return (
 		(view.repos.length === 0 || view.repos.includes(item.repo)) && (view.workflows.length === 0 || view.workflows.includes(item.workflow))
 	);

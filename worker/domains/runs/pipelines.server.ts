@@ -46,6 +46,15 @@ export async function readNames(db: Database, teamId: string): Promise<{ repo: s
 	return await db.all(sql`WITH RECURSIVE ${namesOf(teamId)} SELECT repo, workflow FROM names ORDER BY repo, workflow LIMIT ${NAMES_MAX}`);
 }
 
+/** The names a view is narrowed to: the expressions that make them, and the table expression `n` of those wanted. */
+export function wantedNames(teamId: string, view: Pick<OverviewView, "repos" | "workflows">): { names: SQL; wanted: SQL } {
+	const among = (column: string, names: readonly string[]) =>
+		names.length > 0 ? sql` AND ${sql.raw(column)} IN (SELECT value FROM json_each(${JSON.stringify(names)}))` : sql``;
+	const wanted = sql`(SELECT repo, workflow FROM names
+		WHERE true${among("repo", view.repos)}${among("workflow", view.workflows)}) n`;
+	return { names: namesOf(teamId), wanted };
+}
+
 const tableOf = (segment: Segment) => sql.raw(segment.table === "hours" ? "rollup_hours" : "rollup_days");
 
 /** The rollup rows of some stretches of time for each workflow of `from`, a table expression with repo and workflow. */
@@ -62,17 +71,14 @@ function rowsOf(teamId: string, segments: readonly Segment[], from: SQL, columns
  * range, the ticks from an index seek for each workflow that is shown: neither depends on how many runs are stored.
  */
 function selectWorkflows(teamId: string, view: OverviewView, range: Range, span: CourseSpan, limit: number): Statement {
-	const among = (column: string, names: readonly string[]) =>
-		names.length > 0 ? sql` AND ${sql.raw(column)} IN (SELECT value FROM json_each(${JSON.stringify(names)}))` : sql``;
-	const wanted = sql`(SELECT repo, workflow FROM names
-		WHERE true${among("repo", view.repos)}${among("workflow", view.workflows)}) n`;
+	const { names, wanted } = wantedNames(teamId, view);
 	const counts = sql`n.repo, n.workflow, t.success, t.failure, t.queued + t.running + t.success + t.failure + t.cancelled AS runs`;
 	const segments: readonly Segment[] = span.by === "hour" ? [{ table: "hours", from: span.from, to: span.to }] : range.segments;
 	const parts = segments.map(
 		(segment) => sql`SELECT at, ${TALLY_COLUMNS} FROM ${tableOf(segment)} t WHERE t.team_id = ${teamId} AND t.repo = s.repo
 			AND t.workflow = s.workflow AND t.at >= ${segment.from} AND t.at < ${segment.to}`,
 	);
-	return sql`WITH RECURSIVE ${namesOf(teamId)},
+	return sql`WITH RECURSIVE ${names},
 		figures AS (${rowsOf(teamId, range.segments, wanted, counts)}),
 		counted AS (SELECT repo, workflow, sum(success) AS success, sum(failure) AS failure, sum(runs) AS runs
 			FROM figures GROUP BY repo, workflow HAVING sum(runs) > 0),

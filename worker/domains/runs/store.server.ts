@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../database.ts";
+import { AppError } from "../../errors.ts";
 import type { RunStatus } from "../../wire/events.ts";
 import type { RunRow, Snapshot } from "../../wire/live.ts";
 import { type Head, selectHead } from "../deliveries/store.server.ts";
@@ -133,7 +134,7 @@ export async function readMetrics(db: Database, teamId: string, range: Range, fi
 export async function readOverview(db: Database, teamId: string, view: OverviewView, now: number): Promise<Overview> {
 	const asked = { from: view.from, to: view.to ?? runningHourEnd(now), groupBy: view.groupBy, now };
 	const range = resolveRange(asked);
-	if ("fields" in range) throw new RangeError(Object.values(range.fields)[0]);
+	if ("fields" in range) throw new AppError("invalid", "This range can't be answered. Choose another.", { fields: range.fields });
 	const rollups = { repos: view.repos, workflows: view.workflows };
 	const hourEnd = runningHourEnd(now);
 	const [head, rows, previousRows, hours, runs] = (await db.batch([

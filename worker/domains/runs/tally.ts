@@ -1,5 +1,5 @@
 import type { Tally } from "../../wire/live.ts";
-import { addHistogram, binOf } from "../stats/histogram.ts";
+import { addHistogram, binOf, quantile } from "../stats/histogram.ts";
 import type { Run } from "./model.ts";
 
 export const HOUR_MS = 3600_000;
@@ -20,6 +20,11 @@ export function addTally(into: Tally, more: Tally, sign: 1 | -1 = 1): void {
 	into.durationSum += sign * more.durationSum;
 	into.durationCount += sign * more.durationCount;
 	addHistogram(into.histogram, more.histogram, sign);
+}
+
+/** The q-quantile of the durations, ms: as near as bins know it, exact where only one run finished, null where none did. */
+export function durationQuantile({ durationCount, durationSum, histogram }: Tally, q: number): number | null {
+	return durationCount === 1 ? durationSum : quantile(histogram, q);
 }
 
 /** Whether a tally would change anything when added. */
