@@ -100,11 +100,7 @@ function SortableHead({ by, sort, className, children }: HeadProps) {
 	const next = isOn && sort.isDescending ? by : `-${by}`;
 	return (
 		<th scope="col" aria-sort={isOn ? (sort.isDescending ? "descending" : "ascending") : "none"} className={className}>
-			<Link
-				to={{ search: searchWith(asked, { sort: next }) }}
-				preventScrollReset
-				className="target inline-flex items-center gap-1 rounded-badge hover:text-t1"
-			>
+			<Link to={{ search: searchWith(asked, { sort: next }) }} preventScrollReset className="hit gap-1 rounded-badge hover:text-t1">
 				{children}
 				{isOn && <ArrowUpIcon className={`size-3 ${sort.isDescending ? "rotate-180" : ""}`} />}
 			</Link>
