@@ -1,12 +1,12 @@
 import { type ActionFunctionArgs, json, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
-import { Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { readIntegrations } from "#worker/domains/integrations/report.server";
 import { mayDo, requirePermission } from "../../access.server.ts";
 import { acting } from "../../acting.server.ts";
 import { page } from "../../loading.server.ts";
 import { SetupSteps, type Tested } from "../../panels/integrations/SetupSteps.tsx";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
-import { isPreferenceForm } from "../../preferences.ts";
+import { unlessPreference } from "../../preferences.ts";
 import { buttonClass } from "../../ui/Button.tsx";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -36,10 +36,7 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 	return json(tested);
 }
 
-/** How a page looks is none of its data's business. */
-export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessPreference;
 
 /** The set-up steps of an integration that exists. Its secret is not shown again. */
 export default function Integration() {
