@@ -1,3 +1,4 @@
+import type { ShouldRevalidateFunctionArgs } from "@remix-run/react";
 import { isTimeZone } from "./format/time.ts";
 
 /** What a browser remembers about how it likes to see things. Plain cookies, readable without knowing who is asking. */
@@ -79,6 +80,11 @@ export function preferencePath(name: Preference): string {
 /** Whether a form changes how things look rather than what they say, so that no page need ask for its data again. */
 export function isPreferenceForm(formAction: string | undefined): boolean {
 	return formAction !== undefined && isPreference(/^\/settings\/([a-z]+)$/.exec(formAction)?.[1]);
+}
+
+/** The `shouldRevalidate` of a page whose data do not depend on how it looks. */
+export function unlessPreference({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs): boolean {
+	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
 }
 
 /** A path of this site to go on to; anything that could lead elsewhere becomes `fallback`. */

@@ -1,12 +1,5 @@
 import type { MetaFunction } from "@remix-run/cloudflare";
-import {
-	type ClientLoaderFunctionArgs,
-	type ShouldRevalidateFunctionArgs,
-	useLoaderData,
-	useLocation,
-	useParams,
-	useRevalidator,
-} from "@remix-run/react";
+import { type ClientLoaderFunctionArgs, useLoaderData, useLocation, useParams, useRevalidator } from "@remix-run/react";
 import { useMemo, useRef } from "react";
 import { readPipelines } from "#worker/domains/runs/pipelines.server";
 import { readRunPanel } from "#worker/domains/runs/report.server";
@@ -32,6 +25,7 @@ import { useRunAddresses } from "../panels/runs/run-addresses.ts";
 import { FailingStrip, Verdict } from "../panels/runs/Verdict.tsx";
 import { freshnessOf } from "../panels/shell/live-words.ts";
 import { PageHead } from "../panels/shell/PageHead.tsx";
+import { unlessPreference } from "../preferences.ts";
 import { useRootData } from "../root.tsx";
 import { useNow } from "../ui/clock.tsx";
 import { ErrorCard, PLAIN_BUTTON, useToldError } from "../ui/ErrorCard.tsx";
@@ -72,10 +66,7 @@ export async function clientLoader({ request, serverLoader }: ClientLoaderFuncti
 	);
 }
 
-/** How a page looks is none of its data's business. */
-export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-	return formAction === "/settings/theme" ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessPreference;
 
 /** Is anything wrong, and since when: the page on which a team opens. */
 export default function OverviewPage() {

@@ -1,11 +1,5 @@
 import type { MetaFunction } from "@remix-run/cloudflare";
-import {
-	type ClientLoaderFunctionArgs,
-	type ShouldRevalidateFunctionArgs,
-	useLoaderData,
-	useLocation,
-	useRevalidator,
-} from "@remix-run/react";
+import { type ClientLoaderFunctionArgs, useLoaderData, useLocation, useRevalidator } from "@remix-run/react";
 import { useRef } from "react";
 import { readPipelines } from "#worker/domains/runs/pipelines.server";
 import { readRunPanel } from "#worker/domains/runs/report.server";
@@ -26,7 +20,7 @@ import { Verdict } from "../panels/runs/Verdict.tsx";
 import type { PageHandle } from "../panels/shell/handle.ts";
 import { freshnessOf } from "../panels/shell/live-words.ts";
 import { PageHead } from "../panels/shell/PageHead.tsx";
-import { isPreferenceForm } from "../preferences.ts";
+import { unlessPreference } from "../preferences.ts";
 import { useRootData } from "../root.tsx";
 import { Button } from "../ui/Button.tsx";
 import { useNow } from "../ui/clock.tsx";
@@ -63,10 +57,7 @@ export async function clientLoader({ request, serverLoader }: ClientLoaderFuncti
 	);
 }
 
-/** How a page looks is none of its data's business. */
-export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessPreference;
 
 /** Which workflow is unreliable or slow, and why: the worst workflows, and the runs that show it. */
 export default function Pipelines() {

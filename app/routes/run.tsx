@@ -1,13 +1,5 @@
 import { json, type MetaFunction } from "@remix-run/cloudflare";
-import {
-	type ClientLoaderFunctionArgs,
-	Link,
-	type ShouldRevalidateFunctionArgs,
-	useLoaderData,
-	useLocation,
-	useParams,
-	useRevalidator,
-} from "@remix-run/react";
+import { type ClientLoaderFunctionArgs, Link, useLoaderData, useLocation, useParams, useRevalidator } from "@remix-run/react";
 import { errorOf } from "#worker/domains/runs/model";
 import { waterfallOf } from "#worker/domains/runs/report";
 import { type RunReport, readRunReport } from "#worker/domains/runs/report.server";
@@ -25,7 +17,7 @@ import { JOBS_APART_MS } from "../panels/run/use-run-panel.ts";
 import { Waterfall } from "../panels/run/Waterfall.tsx";
 import type { PageHandle } from "../panels/shell/handle.ts";
 import { freshnessOf } from "../panels/shell/live-words.ts";
-import { isPreferenceForm } from "../preferences.ts";
+import { unlessPreference } from "../preferences.ts";
 import { useRootData } from "../root.tsx";
 import { Button, buttonClass } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
@@ -60,10 +52,7 @@ export async function clientLoader({ request, serverLoader }: ClientLoaderFuncti
 	);
 }
 
-/** How a page looks is none of its data's business. */
-export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessPreference;
 
 /** Why did this run fail, or take so long: the reason, its jobs over time, and what its workflow's steps usually do. */
 export default function Run() {
@@ -89,7 +78,7 @@ export default function Run() {
 	const why = errorOf(run);
 	const step = run.error !== null && run.failedStep !== null && run.failedStep !== run.error ? run.failedStep : null;
 	return (
-		<div className="flex flex-col gap-3.5">
+		<div className="flex flex-col gap-3.5 pt-6">
 			<RunHead report={report} attempts={Math.max(run.attempt, attempts.length)} now={now} staleFor={staleFor} />
 			{run.status === "failure" && (
 				<section

@@ -33,10 +33,10 @@ const summary = (workflow: string, success: number, failure: number): WorkflowSu
 	...{ repo: "a/b", workflow, tally: { ...emptyTally(), success, failure }, course: [], last: [] },
 });
 
-test("the worst workflow comes first: failing ones by their rate, then the busiest, then by name", () => {
+test("the worst workflow comes first: failing ones by their rate, of which one run says little, then the busiest, then by name", () => {
 	const list = [summary("idle", 1, 0), summary("busy", 90, 0), summary("b", 5, 5), summary("bad", 0, 1), summary("big", 50, 50)];
 	list.push(summary("a", 5, 5), summary("fine", 99, 1));
-	expect(list.sort(byNeed).map(({ workflow }) => workflow)).toEqual(["bad", "big", "a", "b", "fine", "busy", "idle"]);
+	expect(list.sort(byNeed).map(({ workflow }) => workflow)).toEqual(["big", "a", "b", "bad", "fine", "busy", "idle"]);
 });
 
 describe("a course", () => {

@@ -1,15 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { Overview } from "#worker/domains/runs/overview";
+import { inView, type Overview } from "#worker/domains/runs/overview";
 import type { LiveMessage } from "#worker/wire/live";
 
 /** At most one sentence in this time. Design brief, law 9. */
 const APART_MS = 10_000;
 
-/** Runs that a frame says have failed and that were not known as failed before. */
+/** Runs of the view that a frame says have failed and that were not known as failed before. */
 export function newlyFailed(before: Overview, message: LiveMessage): number {
 	if (message.type !== "change" || message.seq <= before.seq) return 0;
 	const known = new Set(before.runs.filter(({ status }) => status === "failure").map(({ id }) => id));
-	return message.runs.filter(({ id, status }) => status === "failure" && !known.has(id)).length;
+	return message.runs.filter((run) => inView(before.view, run) && run.status === "failure" && !known.has(run.id)).length;
 }
 
 /** The page's one polite sentence about failures: what to call with each batch of them, and the sentence to put in a live region. */

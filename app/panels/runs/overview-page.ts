@@ -1,4 +1,4 @@
-import { type FoldNeeds, foldOverview, type Overview } from "#worker/domains/runs/overview";
+import { type FoldNeeds, foldOverview, inView, type Overview } from "#worker/domains/runs/overview";
 import { foldPipelines, type Pipelines } from "#worker/domains/runs/pipelines";
 import { foldStreaks, type Streaks } from "#worker/domains/runs/streaks";
 import type { LiveMessage } from "#worker/wire/live";
@@ -33,7 +33,5 @@ function isNewcomer({ workflows: { workflows, view, seq }, at }: OverviewState, 
 	if (message.type !== "change" || message.seq <= seq || at === null) return false;
 	const isShown = (run: { repo: string; workflow: string }) =>
 		workflows.some(({ repo, workflow }) => repo === run.repo && workflow === run.workflow);
-	const isAsked = (run: { repo: string; workflow: string }) =>
-		(view.repos.length === 0 || view.repos.includes(run.repo)) && (view.workflows.length === 0 || view.workflows.includes(run.workflow));
-	return message.runs.some((run) => run.status === "failure" && isAsked(run) && !isShown(run));
+	return message.runs.some((run) => run.status === "failure" && inView(view, run) && !isShown(run));
 }

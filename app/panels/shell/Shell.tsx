@@ -79,7 +79,7 @@ export function Shell({ facts, children }: { facts: ShellFacts; children: ReactN
 						<ProgressLine />
 						<LiveBanner />
 					</section>
-					<main id="main" tabIndex={-1} className="mx-auto max-w-[1760px] px-4 pt-9 pb-24 outline-none sm:px-5 sm:pb-8">
+					<main id="main" tabIndex={-1} className="mx-auto max-w-[1760px] px-4 pt-3 pb-24 outline-none sm:px-5 sm:pb-8">
 						{children}
 					</main>
 				</div>

@@ -1,11 +1,11 @@
 import { json, type MetaFunction } from "@remix-run/cloudflare";
-import { Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { readIntegrations } from "#worker/domains/integrations/report.server";
 import { mayDo, teamAction, teamPage } from "../../access.server.ts";
 import { acting } from "../../acting.server.ts";
 import { SetupSteps, type Tested } from "../../panels/integrations/SetupSteps.tsx";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
-import { isPreferenceForm } from "../../preferences.ts";
+import { unlessPreference } from "../../preferences.ts";
 import { buttonClass } from "../../ui/Button.tsx";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -33,10 +33,7 @@ export const action = teamAction("integrations:manage", async ({ context, params
 	return json(tested, { status: outcome.ok ? 200 : outcome.status });
 });
 
-/** How a page looks is none of its data's business. */
-export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessPreference;
 
 /** The set-up steps of an integration that exists. Its secret is not shown again. */
 export default function Integration() {

@@ -1,5 +1,5 @@
 import { json, type MetaFunction } from "@remix-run/cloudflare";
-import { Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useRevalidator, useSearchParams } from "@remix-run/react";
+import { Link, useActionData, useLoaderData, useRevalidator, useSearchParams } from "@remix-run/react";
 import { type Deps, removeIntegration, renameIntegration, rotateSecret, setDisabled } from "#worker/domains/integrations/actions.server";
 import { readDead, readIntegrations } from "#worker/domains/integrations/report.server";
 import { AppError } from "#worker/errors";
@@ -11,7 +11,7 @@ import { IntegrationCard } from "../../panels/integrations/IntegrationCard.tsx";
 import { useNews } from "../../panels/integrations/use-news.ts";
 import { replayWords } from "../../panels/integrations/words.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
-import { isPreferenceForm } from "../../preferences.ts";
+import { unlessPreference } from "../../preferences.ts";
 import { buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { Empty } from "../../ui/Empty.tsx";
@@ -108,10 +108,7 @@ function readDeliveryRef(value: FormDataEntryValue): { source: string; deliveryI
 	throw new AppError("invalid", "That names no delivery. Reload the page and try again.");
 }
 
-/** How a page looks is none of its data's business. */
-export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessPreference;
 
 /** Is everything connected? */
 export default function Integrations() {

@@ -25,7 +25,7 @@ export function shouldRevalidate({ currentParams, nextParams, formAction }: Shou
 export default function Settings() {
 	useLive(useLoaderData<typeof loader>(), { fold: foldPosition, viewKey: "", isOld: false });
 	return (
-		<div className="flex flex-col gap-3.5 lg:flex-row lg:gap-6">
+		<div className="flex flex-col gap-3.5 pt-6 lg:flex-row lg:gap-6">
 			<SettingsNav />
 			<div className="min-w-0 flex-1">
 				<Outlet />

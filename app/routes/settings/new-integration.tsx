@@ -1,5 +1,5 @@
 import { json, type MetaFunction } from "@remix-run/cloudflare";
-import { Form, Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { createIntegration } from "#worker/domains/integrations/actions.server";
 import { CONNECTABLE } from "#worker/domains/integrations/model";
 import { readIntegrations } from "#worker/domains/integrations/report.server";
@@ -10,7 +10,7 @@ import { freeName, senderOf } from "../../panels/integrations/words.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { FIELD } from "../../panels/shell/fields.ts";
 import { useRefusal } from "../../panels/shell/use-refusal.ts";
-import { isPreferenceForm } from "../../preferences.ts";
+import { unlessPreference } from "../../preferences.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { InfoIcon, StopIcon } from "../../ui/icons.tsx";
@@ -46,10 +46,7 @@ export const action = teamAction("integrations:manage", async ({ request, contex
 	return json(outcome, { status: outcome.ok ? 200 : outcome.status });
 });
 
-/** How a page looks is none of its data's business. */
-export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessPreference;
 
 /** Who sends, what it is called; then what to do on the sender's side. */
 export default function NewIntegration() {

@@ -106,6 +106,24 @@ export function whyNotFolded(state: { epoch: string; seq: number }, message: Cha
 }
 
 /**
+ * Apply one frame to a state that no snapshot describes: a change that follows on goes to `apply`, a newer snapshot only says
+ * where the stream stands and asks for page data.
+ */
+export function foldChange<S extends { epoch: string; seq: number }>(
+	state: S,
+	message: LiveMessage,
+	apply: (change: Change) => { state: S; needs: FoldNeeds },
+): { state: S; needs: FoldNeeds } {
+	if (message.type === "bye") return { state, needs: "nothing" };
+	if (message.type === "snapshot") {
+		if (message.epoch === state.epoch && message.seq <= state.seq) return { state, needs: "nothing" };
+		return { state: { ...state, epoch: message.epoch, seq: message.seq }, needs: "refetch" };
+	}
+	const obstacle = whyNotFolded(state, message);
+	return obstacle === null ? apply(message) : { state, needs: obstacle };
+}
+
+/**
  * Apply one frame. Frames at or before the state's seq change nothing; a frame that does not follow on asks for a hello;
  * a snapshot replaces what it speaks of and asks for page data where the view is narrower than it.
  */

@@ -83,7 +83,7 @@ function selectWorkflows(teamId: string, view: OverviewView, range: Range, span:
 		counted AS (SELECT repo, workflow, sum(success) AS success, sum(failure) AS failure, sum(runs) AS runs
 			FROM figures GROUP BY repo, workflow HAVING sum(runs) > 0),
 		shown AS (SELECT repo, workflow, count(*) OVER () AS total FROM counted
-			ORDER BY CASE WHEN failure > 0 THEN success * 1.0 / (success + failure) ELSE 2 END, runs DESC, repo, workflow LIMIT ${limit})
+			ORDER BY failure * 1.0 / (success + failure + 2) DESC, runs DESC, repo, workflow LIMIT ${limit})
 		SELECT s.repo, s.workflow, s.total,
 			(SELECT json_group_array(json_object('at', at, 'queued', queued, 'running', running, 'success', success, 'failure', failure,
 				'cancelled', cancelled, 'durationSum', durationSum, 'durationCount', durationCount, 'histogram', histogram))

@@ -1,6 +1,6 @@
 import type { RunStatus } from "../../wire/events.ts";
 import type { Change, LiveMessage, RunRow, TallyChange } from "../../wire/live.ts";
-import { byNewest, type FoldNeeds, inView, type OverviewView, whyNotFolded } from "./overview.ts";
+import { byNewest, type FoldNeeds, foldChange, inView, type OverviewView } from "./overview.ts";
 import { addTally, emptyTally, totalOf } from "./tally.ts";
 import { byNeed, type CourseSpan, coursePoint, LAST_RUNS, type WorkflowSummary } from "./workflows.ts";
 
@@ -73,17 +73,12 @@ export function isListed(view: PipelinesView, run: RunRow): boolean {
  * (a workflow's first run of the range, a tick that moved away) asks for fresh page data.
  */
 export function foldPipelines(state: Pipelines, message: LiveMessage): { state: Pipelines; needs: FoldNeeds } {
-	if (message.type === "bye") return { state, needs: "nothing" };
-	if (message.type === "snapshot") {
-		if (message.epoch === state.epoch && message.seq <= state.seq) return { state, needs: "nothing" };
-		return { state: { ...state, epoch: message.epoch, seq: message.seq, at: message.at }, needs: "refetch" };
-	}
-	const obstacle = whyNotFolded(state, message);
-	if (obstacle !== null) return { state, needs: obstacle };
-	const { workflows, isIncomplete } = foldWorkflows(state, message);
-	const next = { ...state, seq: message.seq, at: message.at, workflows, ...foldRuns(state, message.runs) };
-	const gone = state.workflows.length - workflows.length;
-	return { state: { ...next, workflowsTotal: state.workflowsTotal - gone }, needs: isIncomplete ? "refetch" : "nothing" };
+	return foldChange(state, message, (change) => {
+		const { workflows, isIncomplete } = foldWorkflows(state, change);
+		const next = { ...state, seq: change.seq, at: change.at, workflows, ...foldRuns(state, change.runs) };
+		const gone = state.workflows.length - workflows.length;
+		return { state: { ...next, workflowsTotal: state.workflowsTotal - gone }, needs: isIncomplete ? "refetch" : "nothing" };
+	});
 }
 
 const nameOf = (item: { repo: string; workflow: string }) => `${item.repo}\n${item.workflow}`;

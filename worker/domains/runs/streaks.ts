@@ -1,5 +1,5 @@
 import type { Change, LiveMessage, RunRow } from "../../wire/live.ts";
-import { type FoldNeeds, inView, type OverviewView, whyNotFolded } from "./overview.ts";
+import { type FoldNeeds, foldChange, inView, type OverviewView } from "./overview.ts";
 import { DAY_MS } from "./tally.ts";
 
 /** What fails now: rows of failures that go on, whatever range a page shows. */
@@ -40,15 +40,10 @@ const newestFirst = (a: FailedRun, b: FailedRun) => b.orderedAt - a.orderedAt ||
  * what came before them.
  */
 export function foldStreaks(state: Streaks, message: LiveMessage): { state: Streaks; needs: FoldNeeds } {
-	if (message.type === "bye") return { state, needs: "nothing" };
-	if (message.type === "snapshot") {
-		if (message.epoch === state.epoch && message.seq <= state.seq) return { state, needs: "nothing" };
-		return { state: { ...state, epoch: message.epoch, seq: message.seq }, needs: "refetch" };
-	}
-	const obstacle = whyNotFolded(state, message);
-	if (obstacle !== null) return { state, needs: obstacle };
-	const { list, isIncomplete } = foldList(state, message);
-	return { state: { ...state, seq: message.seq, list }, needs: isIncomplete ? "refetch" : "nothing" };
+	return foldChange(state, message, (change) => {
+		const { list, isIncomplete } = foldList(state, change);
+		return { state: { ...state, seq: change.seq, list }, needs: isIncomplete ? "refetch" : "nothing" };
+	});
 }
 
 function foldList(state: Streaks, { runs }: Change): { list: Streak[]; isIncomplete: boolean } {

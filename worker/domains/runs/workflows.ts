@@ -46,10 +46,11 @@ export function coursePoint(span: CourseSpan, at: number): number {
 	return Math.min(points - 1, Math.max(0, Math.floor(((start - span.from) * points) / (span.to - span.from))));
 }
 
-const needOf = ({ tally }: WorkflowSummary) => (tally.failure > 0 ? tally.success / (tally.success + tally.failure) : 2);
+/** Two passes that never were keep one unlucky first run from standing above an incident. */
+const needOf = ({ tally }: WorkflowSummary) => tally.failure / (tally.success + tally.failure + 2);
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Worst first: lowest success rate with at least one failure, then most runs, then name. The order of the SQL too. */
+/** Worst first: the highest share of failures, smoothed by two passes; then most runs, then name. The order of the SQL too. */
 export function byNeed(a: WorkflowSummary, b: WorkflowSummary): number {
-	return needOf(a) - needOf(b) || totalOf(b.tally) - totalOf(a.tally) || compare(a.repo, b.repo) || compare(a.workflow, b.workflow);
+	return needOf(b) - needOf(a) || totalOf(b.tally) - totalOf(a.tally) || compare(a.repo, b.repo) || compare(a.workflow, b.workflow);
 }
