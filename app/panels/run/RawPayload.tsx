@@ -1,5 +1,5 @@
 import { useLocation, useParams } from "@remix-run/react";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { formatBytes } from "../../format/number.ts";
 import { Button } from "../../ui/Button.tsx";
 import { CopyIcon, TickIcon } from "../../ui/icons.tsx";
@@ -16,11 +16,13 @@ type Loaded =
 export function RawPayload({ id }: { id: string }) {
 	const { hash } = useLocation();
 	const [isOpen, setOpen] = useState(false);
+	const details = useRef<HTMLDetailsElement>(null);
+	// A browser opens it without us: what was opened before the scripts came counts too.
 	useEffect(() => {
-		if (hash === "#raw") setOpen(true);
+		if (hash === "#raw" || details.current?.open) setOpen(true);
 	}, [hash]);
 	return (
-		<details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)} className="needs-script">
+		<details ref={details} open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)} className="needs-script">
 			<summary className="target flex h-8 items-center rounded-ctl text-sec font-medium text-acc hover:underline">
 				{isOpen ? "Hide raw payload" : "Show raw payload"}
 			</summary>
