@@ -53,10 +53,10 @@ function inDatabase(text: string): void {
 	}
 }
 
-test.skip("somebody is invited, joins, is given another role, and is signed out at once when removed", async () => {
+test("somebody is invited, joins, is given another role, and is signed out at once when removed", async () => {
 	const { a, b } = product.teams;
 	const admin = await open("members");
-	await admin.getByLabel("Role", { exact: true }).selectOption("viewer");
+	await admin.getByRole("combobox", { name: "Role", exact: true }).selectOption("viewer");
 	await admin.getByRole("button", { name: "Create invitation link" }).click();
 	await told(admin, "shown this once");
 	const link = await madeSecret(admin, "Invitation link");
@@ -165,23 +165,34 @@ test("a session that is ended elsewhere says so on its page", async () => {
 	await page.getByText("this session").waitFor();
 });
 
-test.skip("the audit is found whole, and an entry that was edited is named", async () => {
+test("the audit is found whole, and an entry that was edited is named", async () => {
+	const tokens = await open("tokens");
+	const machines = tokens.getByRole("region", { name: "Machine tokens" });
+	for (const name of ["Nagios", "Zabbix", "Icinga"]) {
+		await machines.getByLabel("Name").fill(name);
+		await machines.getByRole("button", { name: "Create machine token" }).click();
+		await told(tokens, `${name} is made`);
+	}
+
 	const page = await open("audit", "manager");
-	await page.getByRole("button", { name: "Verify" }).click();
-	await told(page, "are as they were written");
+	const verify = async (words: string) => {
+		await page.getByRole("button", { name: "Verify" }).click();
+		await told(page, words);
+		// A database that is written to from outside is nothing to ask meanwhile: the local one has no patience with that.
+		await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
+	};
+	await verify("are as they were written");
 	const first = page.locator("li[id^=entry-]").first();
 	const no = Number((await first.getAttribute("id"))?.slice("entry-".length));
 	const team = "(SELECT id FROM teams WHERE slug = 'acme')";
 	inDatabase(`UPDATE audit SET object = object || '!' WHERE team_id = ${team} AND no = ${no - 1}`);
-	await page.getByRole("button", { name: "Verify" }).click();
-	await told(page, `Entry ${no - 1} breaks the chain`);
+	await verify(`Entry ${no - 1} breaks the chain`);
 	await page
 		.locator(`#entry-${no - 1}`)
 		.getByText("Breaks the chain")
 		.waitFor();
 	inDatabase(`UPDATE audit SET object = substr(object, 1, length(object) - 1) WHERE team_id = ${team} AND no = ${no - 1}`);
-	await page.getByRole("button", { name: "Verify" }).click();
-	await told(page, "are as they were written");
+	await verify("are as they were written");
 
 	await page.getByLabel("What").selectOption("token.create");
 	await page.getByRole("button", { name: "Show" }).click();
