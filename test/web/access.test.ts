@@ -74,6 +74,10 @@ test("somebody is invited, joins, is given another role, and is signed out at on
 	// In several teams now: the switch leads to all of them.
 	await again.goto(`${product.url}/teams`);
 	expect(await again.getByRole("listitem").count()).toBe(2);
+	await again.goto(`${product.url}/t/${a.slug}/settings/members?from=now-7d&repo=acme%2Fweb`);
+	await again.getByText(a.name, { exact: true }).first().click();
+	await again.getByRole("link", { name: b.name }).click();
+	await again.waitForURL(`**/t/${b.slug}/settings/members?from=now-7d`);
 
 	await admin.reload();
 	await admin.waitForLoadState("networkidle");
@@ -85,6 +89,9 @@ test("somebody is invited, joins, is given another role, and is signed out at on
 	await again.getByRole("heading", { name: "Audit" }).waitFor();
 
 	await admin.getByLabel("Remove Noor Haddad…").click();
+	await admin
+		.getByText(/Noor Haddad leaves this team at once: 0 tokens of it end, and its pages close in \d signed-in browsers?\./)
+		.waitFor();
 	await admin.getByRole("button", { name: "Remove Noor Haddad" }).click();
 	await told(admin, "Removed.");
 	await page.locator("[data-seq]").filter({ hasText: "Signed out" }).waitFor({ timeout: 5000 });
@@ -154,7 +161,9 @@ test("a session that is ended elsewhere says so on its page", async () => {
 
 	const page = await open("sessions", "viewer");
 	await page.getByText("this session").waitFor();
-	await page.getByRole("button", { name: "End all others" }).click();
+	await page.getByLabel("End all others…").click();
+	await page.getByText(/sessions? ends? at once/).waitFor();
+	await page.getByRole("button", { name: "End all others", exact: true }).click();
 	await told(page, "ended");
 	await other.untilChip(/Signed out/, 5000);
 	await other
@@ -212,6 +221,10 @@ test("a viewer sees what there is, disabled, with the role it needs; a refusal i
 	const audit = page.getByRole("navigation", { name: "Settings" }).getByRole("button", { name: /Audit ?: This needs the manager role/ });
 	expect(await audit.getAttribute("aria-disabled")).toBe("true");
 	expect((await page.goto(`${product.url}/t/acme/settings/audit`))?.status()).toBe(403);
+	// In the frame, with a way on.
+	await page.getByText("This needs the manager role. Ask an admin of this team.").filter({ visible: true }).waitFor();
+	await page.getByRole("link", { name: "See who is admin" }).click();
+	await page.getByRole("heading", { name: "Members", level: 1 }).waitFor();
 
 	const manager = await open("audit?act=audit:read", "manager");
 	await manager.locator("li[id^=entry-]").filter({ hasText: "Vera Lind" }).getByText("Refused").waitFor();
@@ -223,6 +236,12 @@ test.each([
 ] as const)("the new pages are accessible, %s", async (theme, viewport) => {
 	const isTouch = viewport === PHONE;
 	const context = await openWindow(browser, { as: { team: product.teams.a, role: "admin" }, theme, viewport, isTouch });
+	const invited = await fetch(`${product.url}/api/invitations`, {
+		method: "POST",
+		headers: { cookie: product.teams.b.sessions.admin, origin: product.url, "content-type": "application/json" },
+		body: JSON.stringify({ role: "viewer" }),
+	});
+	const { path: invitation } = (await invited.json()) as { path: string };
 	const page = await context.newPage();
 	const problems = watchPage(page);
 	for (const path of [
@@ -231,6 +250,7 @@ test.each([
 		"/t/acme/settings/sessions",
 		"/t/acme/settings/audit",
 		"/teams",
+		invitation,
 	]) {
 		await page.goto(product.url + path);
 		await page.waitForLoadState("networkidle");

@@ -5,7 +5,8 @@ import { listSessions } from "#worker/domains/auth/store.server";
 import { teamAction, teamPage } from "../../access.server.ts";
 import { outcomeOf, unknownAct } from "../../acting.server.ts";
 import { plural } from "../../format/number.ts";
-import { ActButton } from "../../panels/settings/ActButton.tsx";
+import { SureButton } from "../../panels/settings/ActButton.tsx";
+import { endingOf } from "../../panels/settings/consequences.ts";
 import { SessionRow } from "../../panels/settings/SessionRow.tsx";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { Told } from "../../panels/settings/Told.tsx";
@@ -50,21 +51,23 @@ export function shouldRevalidate({ formAction, defaultShouldRevalidate }: Should
 export default function Sessions() {
 	const { sessions } = useLoaderData<typeof loader>();
 	const outcome = useActionData<typeof action>() ?? null;
+	const others = sessions.filter(({ isCurrent }) => !isCurrent);
 	return (
 		<>
 			<SettingsHead title="Sessions" about="Where you are signed in. A session ends after 12 hours without use, and after 7 days." />
 			<div className="flex flex-col gap-3.5">
 				<Told outcome={outcome} />
-				<Card
-					title="Your sessions"
-					note={`${sessions.length}`}
-					aside={sessions.length > 1 && <ActButton act="endOthers" name="End all others" words="End all others" tone="danger" />}
-				>
+				<Card title="Your sessions" note={`${sessions.length}`}>
 					<ul className="divide-y divide-line border-t border-line">
 						{sessions.map((session) => (
 							<SessionRow key={session.id} session={session} />
 						))}
 					</ul>
+					{others.length > 0 && (
+						<div className="border-t border-line px-3.5 py-2.5">
+							<SureButton act="endOthers" name="End all others" words="End all others" consequence={endingOf(others)} />
+						</div>
+					)}
 				</Card>
 			</div>
 		</>
