@@ -61,7 +61,7 @@ function TeamRow({ team: { slug, name, role, runs, failure, successRate, lastEve
 					<span className="block truncate text-body font-medium">{name}</span>
 					<span className="block text-sec text-t3">{roleWord(role)}</span>
 				</span>
-				<span className="flex">
+				<span className="flex max-sm:justify-end">
 					{successRate === null ? (
 						<Badge word={runs === 0 ? "No runs" : "None finished"} tint="bg-idle-bg text-idle" Icon={DashedRingIcon} />
 					) : failure > 0 ? (

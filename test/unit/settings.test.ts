@@ -31,15 +31,15 @@ test("to another team goes when one looks, not at which repositories", () => {
 
 test("what is taken away is said in numbers", () => {
 	expect(removalOfMember("Noor", { tokens: 2, sessions: 1 }, false)).toBe(
-		"Noor leaves this team at once: 2 tokens of it end, and its pages close in 1 signed-in browser.",
+		"Noor leaves this team at once: 2 tokens end, and the team's pages close in 1 signed-in browser.",
 	);
 	expect(removalOfMember("Ada", { tokens: 1, sessions: 0 }, true)).toBe(
-		"You leave this team at once: 1 token of it ends, and its pages close in 0 signed-in browsers.",
+		"You leave this team at once: 1 token ends, and the team's pages close in 0 signed-in browsers.",
 	);
 	expect(plain(revocationOf({ lastUsedAt: NOW - 3 * MINUTE, scopes: ["read", "ingest"] }, NOW))).toBe(
-		"It was used 3 min ago: what uses it is refused at once. 2 rights (read, ingest) end, and no one can undo it.",
+		"It was used 3 min ago: what uses it is refused at once. 2 rights (read, ingest) end, and nobody can undo it.",
 	);
-	expect(revocationOf({ lastUsedAt: null, scopes: ["read"] }, NOW)).toBe("It was never used. 1 right (read) ends, and no one can undo it.");
+	expect(revocationOf({ lastUsedAt: null, scopes: ["read"] }, NOW)).toBe("It was never used. 1 right (read) ends, and nobody can undo it.");
 	const firefox = { agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0" };
 	expect(endingOf([firefox, firefox, { agent: null }])).toBe(
 		"3 sessions end at once: Firefox on Linux, An unknown browser. What they have open is signed out.",

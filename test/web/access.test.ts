@@ -90,7 +90,7 @@ test("somebody is invited, joins, is given another role, and is signed out at on
 
 	await admin.getByLabel("Remove Noor Haddad…").click();
 	await admin
-		.getByText(/Noor Haddad leaves this team at once: 0 tokens of it end, and its pages close in \d signed-in browsers?\./)
+		.getByText(/Noor Haddad leaves this team at once: 0 tokens end, and the team's pages close in \d signed-in browsers?\./)
 		.waitFor();
 	await admin.getByRole("button", { name: "Remove Noor Haddad" }).click();
 	await told(admin, "Removed.");
@@ -222,7 +222,7 @@ test("a viewer sees what there is, disabled, with the role it needs; a refusal i
 	expect(await audit.getAttribute("aria-disabled")).toBe("true");
 	expect((await page.goto(`${product.url}/t/acme/settings/audit`))?.status()).toBe(403);
 	// In the frame, with a way on.
-	await page.getByText("This needs the manager role. Ask an admin of this team.").filter({ visible: true }).waitFor();
+	await page.getByRole("heading", { name: "You need another role for this" }).waitFor();
 	await page.getByRole("link", { name: "See who is admin" }).click();
 	await page.getByRole("heading", { name: "Members", level: 1 }).waitFor();
 

@@ -8,8 +8,8 @@ import { browserOf } from "./browser-of.ts";
 
 /** Removing somebody from a team. */
 export function removalOfMember(name: string, { tokens, sessions }: Pick<Holdings, "tokens" | "sessions">, isMe: boolean): string {
-	const ends = `${plural(tokens, "token")} of it ${tokens === 1 ? "ends" : "end"}`;
-	const closes = `its pages close in ${plural(sessions, "signed-in browser")}`;
+	const ends = `${plural(tokens, "token")} ${tokens === 1 ? "ends" : "end"}`;
+	const closes = `the team's pages close in ${plural(sessions, "signed-in browser")}`;
 	return `${isMe ? "You leave" : `${name} leaves`} this team at once: ${ends}, and ${closes}.`;
 }
 
@@ -17,7 +17,7 @@ export function removalOfMember(name: string, { tokens, sessions }: Pick<Holding
 export function revocationOf({ lastUsedAt, scopes }: Pick<TokenReport, "lastUsedAt" | "scopes">, now: number): string {
 	const use =
 		lastUsedAt === null ? "It was never used." : `It was used ${formatAge(lastUsedAt, now)} ago: what uses it is refused at once.`;
-	return `${use} ${plural(scopes.length, "right")} (${scopes.join(", ")}) ${scopes.length === 1 ? "ends" : "end"}, and no one can undo it.`;
+	return `${use} ${plural(scopes.length, "right")} (${scopes.join(", ")}) ${scopes.length === 1 ? "ends" : "end"}, and nobody can undo it.`;
 }
 
 /** Ending all sessions but this one. */

@@ -57,17 +57,18 @@ export default function Sessions() {
 			<SettingsHead title="Sessions" about="Where you are signed in. A session ends after 12 hours without use, and after 7 days." />
 			<div className="flex flex-col gap-3.5">
 				<Told outcome={outcome} />
-				<Card title="Your sessions" note={`${sessions.length}`}>
+				<Card
+					title="Your sessions"
+					note={`${sessions.length}`}
+					aside={
+						others.length > 0 && <SureButton act="endOthers" name="End all others" words="End all others" consequence={endingOf(others)} />
+					}
+				>
 					<ul className="divide-y divide-line border-t border-line">
 						{sessions.map((session) => (
 							<SessionRow key={session.id} session={session} />
 						))}
 					</ul>
-					{others.length > 0 && (
-						<div className="border-t border-line px-3.5 py-2.5">
-							<SureButton act="endOthers" name="End all others" words="End all others" consequence={endingOf(others)} />
-						</div>
-					)}
 				</Card>
 			</div>
 		</>
