@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endSockets } from "../domains/auth/acting.server.ts";
+import { signOut } from "../domains/auth/actions.server.ts";
 import { authorizeUrl, whoSignsIn } from "../domains/auth/github.server.ts";
 import { ATTEMPTS_MAX, BEGINNINGS_MAX } from "../domains/auth/limits.ts";
 import { BROWSER_COOKIE, readCookie, SESSION_COOKIE, type SessionMethod } from "../domains/auth/model.ts";
@@ -20,6 +21,7 @@ import { teamsOfUser } from "../domains/teams/store.server.ts";
 import { readSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { randomSecret, sha256Base64Url, sha256Hex } from "../ids.ts";
+import { depsOf } from "./acting.ts";
 import { readForm } from "./body.ts";
 import type { Context } from "./context.ts";
 import type { Door } from "./door.ts";
@@ -154,7 +156,10 @@ async function postSetup(c: Context): Promise<Response> {
 async function postSignOut(c: Context): Promise<Response> {
 	needOwnOrigin(c);
 	const session = readCookie(c.req.header("cookie"), SESSION_COOKIE);
-	if (session) {
+	const actor = c.req.header("authorization") === undefined ? await c.get("actor")() : null;
+	if (actor) await signOut(await depsOf(c));
+	else if (session) {
+		// Idle for too long, or past its end: it can do nothing any more, and what it has open closes.
 		const db = c.get("db");
 		const [ended] = (await db.batch([revokeSession(await sha256Hex(session), c.get("now"))])) as { id: string; userId: string }[][];
 		for (const { id, userId } of ended ?? []) {

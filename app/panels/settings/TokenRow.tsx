@@ -6,8 +6,11 @@ import { ActButton, SureButton } from "./ActButton.tsx";
 /** One token: what it may, until when, when it was used last. Never what it is. */
 export function TokenRow({
 	token: { id, kind, name, scopes, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt },
+	whyId,
 }: {
 	token: TokenReport;
+	/** The id of the sentence that says why nothing may be done with it; absent where it may. */
+	whyId: string | undefined;
 }) {
 	const now = useNow();
 	const isOver = revokedAt !== null || (expiresAt !== null && expiresAt <= now);
@@ -30,10 +33,17 @@ export function TokenRow({
 			</div>
 			{!isOver && (
 				<>
-					<ActButton act="rotate" id={id} name={`Rotate ${name}`} words="Rotate">
+					<ActButton act="rotate" id={id} name={`Rotate ${name}`} words="Rotate" whyId={whyId}>
 						<input type="hidden" name="kind" value={kind} />
 					</ActButton>
-					<SureButton act="revoke" id={id} name={`Revoke ${name}`} words="Revoke" consequence="What uses it is refused at once.">
+					<SureButton
+						act="revoke"
+						id={id}
+						name={`Revoke ${name}`}
+						words="Revoke"
+						whyId={whyId}
+						consequence="What uses it is refused at once."
+					>
 						<input type="hidden" name="kind" value={kind} />
 					</SureButton>
 				</>
