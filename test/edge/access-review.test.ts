@@ -99,6 +99,13 @@ describe("a session that was begun with a token", () => {
 		expect((await send("POST", "/api/tokens", admin, lasting)).status).toBe(201);
 	});
 
+	test("is a use of the token, which its list tells", async () => {
+		const team = await makeTeam();
+		await signInWith(team.tokens.viewer);
+		const used = () => rows("SELECT 1 FROM tokens WHERE team_id = ? AND user_id = ? AND last_used_at > 0", team.id, userOf(team, "viewer"));
+		await expect.poll(async () => (await used()).length).toBe(1);
+	});
+
 	test("its sign-out ends it, and is written down", async () => {
 		const team = await makeTeam();
 		const cookie = await signInWith(team.tokens.viewer);

@@ -16,7 +16,7 @@ import {
 	startSession,
 	takeSignIn,
 } from "../domains/auth/sign-in.server.ts";
-import { actorOfToken, revokeSession } from "../domains/auth/store.server.ts";
+import { actorOfToken, revokeSession, touchToken } from "../domains/auth/store.server.ts";
 import { teamsOfUser } from "../domains/teams/store.server.ts";
 import { readSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
@@ -27,7 +27,7 @@ import type { Context } from "./context.ts";
 import type { Door } from "./door.ts";
 import { problemPage } from "./error-response.ts";
 import { ledgerPort } from "./ledger.ts";
-import { hasOwnOrigin } from "./middleware.ts";
+import { hasOwnOrigin, noteUse } from "./middleware.ts";
 import { browserCookie, endedSessionCookie, safePath, sessionCookie } from "./session.ts";
 
 const CALLBACK = "/sign-in/github/callback";
@@ -123,8 +123,11 @@ async function postToken(c: Context): Promise<Response> {
 	const next = safePath(asked);
 	const wait = await attempt(c, "in");
 	if (wait > 0) return refuse(c, "tooMany", next, wait);
-	const actor = await actorOfToken(c.get("db"), await sha256Hex(token.trim().slice(0, 512)), c.get("now"));
+	const now = c.get("now");
+	const hash = await sha256Hex(token.trim().slice(0, 512));
+	const actor = await actorOfToken(c.get("db"), hash, now);
 	if (!actor) return refuse(c, "token", next);
+	noteUse(c, hash, touchToken(hash, now));
 	await forgive(c);
 	if (actor.userId === null) return refuse(c, "tokenMachine", next);
 	if (!actor.scopes.includes("read")) return refuse(c, "tokenScope", next);
