@@ -1,6 +1,6 @@
 import { type ActionFunctionArgs, json, type LoaderFunctionArgs, redirect } from "@remix-run/cloudflare";
 import { recordDenial } from "#worker/domains/audit/chain.server";
-import { type Actor, type Membership, nameInAudit, type Permission, type Policy, roleRefusal } from "#worker/domains/auth/model";
+import { type Actor, type Membership, nameInAudit, type Permission, type Policy, refusal, roleRefusal } from "#worker/domains/auth/model";
 import type { PageContext } from "./context.ts";
 import { page } from "./loading.server.ts";
 
@@ -21,17 +21,29 @@ type Guarded<T> = ((args: PageArgs) => Promise<T>) & { policy: Policy };
 
 /** A page or form of a team, for its members who have a permission. */
 export function teamPage<T>(permission: Permission, load: (args: TeamArgs) => Promise<T>): Guarded<T> {
-	const guarded = page(async (args: PageArgs) => {
-		const { person, team } = requireTeam({ ...args, slug: args.params.team });
-		const need = (asked: Permission) => requirePermission(args, { person, team }, asked);
-		await need(permission);
-		return await load({ ...args, person, team, need });
-	});
-	return Object.assign(guarded, { policy: { permission } });
+	return guardTeam(permission, load, ({ team }, asked) => mayDo(team, asked));
 }
 
 /** What a form of a team does, for its members who have a permission. Errors of the act itself are told by the page. */
-export const teamAction: typeof teamPage = teamPage;
+export function teamAction<T>(permission: Permission, act: (args: TeamArgs) => Promise<T>): Guarded<T> {
+	return guardTeam(permission, act, ({ person, team }, asked) => mayAct(person, team, asked));
+}
+
+type Asking = { person: Person; team: Membership };
+
+function guardTeam<T>(
+	permission: Permission,
+	run: (args: TeamArgs) => Promise<T>,
+	why: (asking: Asking, asked: Permission) => string | null,
+): Guarded<T> {
+	const guarded = page(async (args: PageArgs) => {
+		const asking = requireTeam({ ...args, slug: args.params.team });
+		const need = (asked: Permission) => requirePermission(args, asking, { asked, message: why(asking, asked) });
+		await need(permission);
+		return await run({ ...args, ...asking, need });
+	});
+	return Object.assign(guarded, { policy: { permission } });
+}
 
 /** A page that is about the person who is signed in, whatever team they are in. */
 export function ownPage<T>(load: (args: OwnArgs) => Promise<T>): Guarded<T> {
@@ -74,10 +86,9 @@ function requireTeam(asked: Page & { slug: string | undefined }): { person: Pers
 
 async function requirePermission(
 	{ context, request }: Page,
-	{ person, team }: { person: Person; team: Membership },
-	permission: Permission,
+	{ person, team }: Asking,
+	{ asked: permission, message }: { asked: Permission; message: string | null },
 ): Promise<void> {
-	const message = mayDo(team, permission);
 	if (message === null) return;
 	const { db, requestId, address, now: at } = context;
 	const object = `${request.method} ${new URL(request.url).pathname}`;
@@ -97,4 +108,9 @@ export function requireDevelopment({ environment, requestId }: Pick<PageContext,
 /** Why a member may not do something in this team, or null when they may: the sentence beside a disabled button. */
 export function mayDo(team: Pick<Membership, "role">, permission: Permission): string | null {
 	return roleRefusal(team.role, permission);
+}
+
+/** The same for what is about the person as well: a session that was begun with a token may look at tokens and not make any. */
+export function mayAct(person: Person, team: Membership, permission: Permission): string | null {
+	return refusal(person, team.id, permission);
 }

@@ -1,5 +1,5 @@
 import type { AppLoadContext, EntryContext, HandleDataRequestFunction, HandleErrorFunction } from "@remix-run/cloudflare";
-import { RemixServer } from "@remix-run/react";
+import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 // Not "react-dom/server": only the browser build has renderToReadableStream under every bundler this is built with.
 import { renderToReadableStream } from "react-dom/server.browser";
 import { log } from "#worker/log";
@@ -41,8 +41,9 @@ export const handleDataRequest: HandleDataRequestFunction = (response) => {
 
 /** An error no loader foresaw: the person sees the request id, the log has the rest. */
 export const handleError: HandleErrorFunction = (error, { request, context }) => {
-	// A browser that left in the middle is nobody's mistake.
-	if (!request.signal.aborted) logError(error, context.requestId);
+	// A browser that left in the middle is nobody's mistake, and what was asked wrongly is none of ours.
+	const isAskedWrongly = isRouteErrorResponse(error) && error.status < 500;
+	if (!request.signal.aborted && !isAskedWrongly) logError(error, context.requestId);
 };
 
 function logError(error: unknown, requestId: string): void {

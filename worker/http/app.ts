@@ -11,6 +11,7 @@ import { randomSecret } from "../ids.ts";
 import { log } from "../log.ts";
 import { withPatience } from "../patience.ts";
 import { auditDoors } from "./audit.ts";
+import { checkForm } from "./body.ts";
 import type { AppEnv, Context } from "./context.ts";
 import { documentDoors, registerDocument } from "./document.ts";
 import { type Door, routerPath } from "./door.ts";
@@ -25,6 +26,7 @@ import { operationDoors } from "./operations.ts";
 import { pagesWithoutPolicy } from "./page-policies.ts";
 import { limitActor } from "./rate-limit.ts";
 import { runDoors } from "./runs.ts";
+import { safeHeaders } from "./safe-headers.ts";
 import { sendTest } from "./send-test.ts";
 import { signInDoors } from "./sign-in.ts";
 import { liveDoors } from "./sockets.ts";
@@ -62,6 +64,7 @@ const tookTooLong = () => new AppError("unavailable", "This took too long. Try a
  */
 export function createApp(served: readonly Door[] = doors): OpenAPIHono<AppEnv> {
 	const app = new OpenAPIHono<AppEnv>();
+	app.use("*", safeHeaders);
 	app.use("*", prepare);
 	for (const { route, policy, handle } of served) {
 		if (!isPolicy(policy)) throw new Error(`${route.method} ${route.path} does not say who may use it`);
@@ -100,6 +103,7 @@ export function servePages(build: ServerBuild): Pages {
 async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 	const changesState = c.req.method !== "GET" && c.req.method !== "HEAD";
 	if (changesState && !hasOwnOrigin(c)) throw new AppError("forbidden", "This form was not sent by a page of this installation.");
+	const request = changesState ? await checkForm(c.req.raw) : c.req.raw;
 	remix ??= servePages((await import("#remix-build")) as unknown as ServerBuild);
 	const isLocal = isLoopbackDevelopment(c.env, new URL(c.req.url));
 	const settings = readSettings(c.env);
@@ -107,7 +111,9 @@ async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 	const actor = c.req.header("authorization") === undefined ? await c.get("actor")() : null;
 	const slug = /^\/t\/([^/]+)/.exec(c.req.path)?.[1];
 	const team = actor?.kind === "person" ? actor.teams.find((each) => each.slug === slug) : undefined;
-	if (actor && team) await limitActor(c.env, actor, team.id, c.get("now"));
+	// What is in no team is counted in the person's first, as the doors do.
+	const counted = team ?? (actor?.kind === "person" ? actor.teams[0] : undefined);
+	if (actor && counted) await limitActor(c.env, actor, counted.id, c.get("now"));
 	const context = {
 		db: c.get("db"),
 		ledger: ledgerPort(c.env),
@@ -122,7 +128,7 @@ async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 		demoSignIn: isLocal,
 		demoTeams: isLocal && c.req.path === "/login" ? await allTeams(c.get("db")) : [],
 	};
-	return await withPatience(remix(c.req.raw, context), PATIENCE_MS, tookTooLong);
+	return await withPatience(remix(request, context), PATIENCE_MS, tookTooLong);
 }
 
 /** Whether the sign-in page asks for the setup token. The first one who looks has it made and printed, this once. */

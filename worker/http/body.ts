@@ -31,6 +31,25 @@ export async function readForm(request: Request): Promise<Record<string, string>
 	return fields;
 }
 
+/** Forms of pages; the longest replays fifty deliveries. */
+const FORM_BYTES_MAX = 256 * 1024;
+
+/**
+ * A page's form, read and seen to be one, for the page to read again: what is no form would be an error of ours there.
+ * @throws AppError malformed | tooLarge | unsupportedType
+ */
+export async function checkForm(request: Request): Promise<Request> {
+	const { url, method, headers, signal } = request;
+	checkContentType(headers, ["application/x-www-form-urlencoded", "multipart/form-data"]);
+	const body = await readCapped(request, FORM_BYTES_MAX);
+	try {
+		await new Response(body, { headers: { "content-type": headers.get("content-type") ?? "" } }).formData();
+	} catch {
+		throw new AppError("malformed", "The body is not the form that its content type says.");
+	}
+	return new Request(url, { method, headers, signal, body });
+}
+
 /**
  * Read a body, but never more than `maxBytes` of it.
  * @throws AppError tooLarge as soon as the cap is passed, whatever Content-Length says

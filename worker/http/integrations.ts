@@ -35,8 +35,8 @@ async function depsOf(c: Context): Promise<Deps> {
 
 /** Who asks, for the audit of what the ledger does. */
 async function whoOf(c: Context): Promise<By> {
-	const { actor, requestId } = await depsOf(c);
-	return { actor: nameInAudit(actor), role: roleIn(actor, c.get("team").id), requestId };
+	const { actor, requestId, address } = await depsOf(c);
+	return { actor: nameInAudit(actor), role: roleIn(actor, c.get("team").id), requestId, address };
 }
 
 const idOf = (c: Context) => c.req.param("id") ?? "";

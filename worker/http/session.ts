@@ -21,7 +21,8 @@ export function safePath(path: string | null | undefined): string | null {
 	const base = "http://base.invalid";
 	try {
 		const url = new URL(path, base);
-		return url.origin === base ? url.pathname + url.search + url.hash : null;
+		// "/.//host" is a path here, and what is left of it is another site.
+		return url.origin === base && !url.pathname.startsWith("//") ? url.pathname + url.search + url.hash : null;
 	} catch {
 		return null;
 	}

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endSockets } from "../domains/auth/acting.server.ts";
+import { signOut } from "../domains/auth/actions.server.ts";
 import { authorizeUrl, whoSignsIn } from "../domains/auth/github.server.ts";
 import { ATTEMPTS_MAX, BEGINNINGS_MAX } from "../domains/auth/limits.ts";
 import { BROWSER_COOKIE, readCookie, SESSION_COOKIE, type SessionMethod } from "../domains/auth/model.ts";
@@ -15,17 +16,18 @@ import {
 	startSession,
 	takeSignIn,
 } from "../domains/auth/sign-in.server.ts";
-import { actorOfToken, revokeSession } from "../domains/auth/store.server.ts";
+import { actorOfToken, revokeSession, touchToken } from "../domains/auth/store.server.ts";
 import { teamsOfUser } from "../domains/teams/store.server.ts";
 import { readSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { randomSecret, sha256Base64Url, sha256Hex } from "../ids.ts";
+import { depsOf } from "./acting.ts";
 import { readForm } from "./body.ts";
 import type { Context } from "./context.ts";
 import type { Door } from "./door.ts";
 import { problemPage } from "./error-response.ts";
 import { ledgerPort } from "./ledger.ts";
-import { hasOwnOrigin } from "./middleware.ts";
+import { hasOwnOrigin, noteUse } from "./middleware.ts";
 import { browserCookie, endedSessionCookie, safePath, sessionCookie } from "./session.ts";
 
 const CALLBACK = "/sign-in/github/callback";
@@ -121,8 +123,11 @@ async function postToken(c: Context): Promise<Response> {
 	const next = safePath(asked);
 	const wait = await attempt(c, "in");
 	if (wait > 0) return refuse(c, "tooMany", next, wait);
-	const actor = await actorOfToken(c.get("db"), await sha256Hex(token.trim().slice(0, 512)), c.get("now"));
+	const now = c.get("now");
+	const hash = await sha256Hex(token.trim().slice(0, 512));
+	const actor = await actorOfToken(c.get("db"), hash, now);
 	if (!actor) return refuse(c, "token", next);
+	noteUse(c, hash, touchToken(hash, now));
 	await forgive(c);
 	if (actor.userId === null) return refuse(c, "tokenMachine", next);
 	if (!actor.scopes.includes("read")) return refuse(c, "tokenScope", next);
@@ -154,7 +159,10 @@ async function postSetup(c: Context): Promise<Response> {
 async function postSignOut(c: Context): Promise<Response> {
 	needOwnOrigin(c);
 	const session = readCookie(c.req.header("cookie"), SESSION_COOKIE);
-	if (session) {
+	const actor = c.req.header("authorization") === undefined ? await c.get("actor")() : null;
+	if (actor) await signOut(await depsOf(c));
+	else if (session) {
+		// Idle for too long, or past its end: it can do nothing any more, and what it has open closes.
 		const db = c.get("db");
 		const [ended] = (await db.batch([revokeSession(await sha256Hex(session), c.get("now"))])) as { id: string; userId: string }[][];
 		for (const { id, userId } of ended ?? []) {

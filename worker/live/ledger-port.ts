@@ -1,7 +1,7 @@
 import type { DeliveryRef } from "../domains/deliveries/store.server.ts";
 
 /** On whose behalf, for the audit. */
-export type By = { actor: string; role: string | null; requestId: string | null };
+export type By = { actor: string; role: string | null; requestId: string | null; address: string | null };
 
 export type Replayed = { replayed: number; failed: { deliveryId: string; reason: string }[] };
 

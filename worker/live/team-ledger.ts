@@ -33,7 +33,7 @@ const WATCHERS_CHECK_MS = 50_000;
 const WAITING_MAX = 20_000;
 
 /** On whose behalf something is done where nobody is named. */
-const SYSTEM: By = { actor: "system", role: null, requestId: null };
+const SYSTEM: By = { actor: "system", role: null, requestId: null, address: null };
 
 /** Deliveries of one call in parts that each fit a group. */
 function splitGroup(deliveries: readonly Delivery[]): { deliveries: Delivery[]; bytes: number }[] {

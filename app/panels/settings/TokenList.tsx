@@ -41,7 +41,7 @@ export function TokenList({ title, kind, tokens, scopes, refusal, outcome }: Tok
 				{tokens.length > 0 && (
 					<ul className="divide-y divide-line border-y border-line">
 						{tokens.map((token) => (
-							<TokenRow key={token.id} token={token} />
+							<TokenRow key={token.id} token={token} whyId={whyId} />
 						))}
 					</ul>
 				)}

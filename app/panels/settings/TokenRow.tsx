@@ -7,8 +7,11 @@ import { revocationOf } from "./consequences.ts";
 /** One token: what it may, until when, when it was used last. Never what it is. */
 export function TokenRow({
 	token: { id, kind, name, scopes, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt },
+	whyId,
 }: {
 	token: TokenReport;
+	/** The id of the sentence that says why nothing may be done with it; absent where it may. */
+	whyId: string | undefined;
 }) {
 	const now = useNow();
 	const isOver = revokedAt !== null || (expiresAt !== null && expiresAt <= now);
@@ -31,10 +34,17 @@ export function TokenRow({
 			</div>
 			{!isOver && (
 				<div className="flex flex-wrap items-start gap-2">
-					<ActButton act="rotate" id={id} name={`Rotate ${name}`} words="Rotate">
+					<ActButton act="rotate" id={id} name={`Rotate ${name}`} words="Rotate" whyId={whyId}>
 						<input type="hidden" name="kind" value={kind} />
 					</ActButton>
-					<SureButton act="revoke" id={id} name={`Revoke ${name}`} words="Revoke" consequence={revocationOf({ lastUsedAt, scopes }, now)}>
+					<SureButton
+						act="revoke"
+						id={id}
+						name={`Revoke ${name}`}
+						words="Revoke"
+						whyId={whyId}
+						consequence={revocationOf({ lastUsedAt, scopes }, now)}
+					>
 						<input type="hidden" name="kind" value={kind} />
 					</SureButton>
 				</div>

@@ -24,8 +24,8 @@ export const loader = teamPage("runs:read", async ({ context, team }) => {
 
 /** Takes the demo out, as much as fits into one request. */
 export const action = teamAction("demo:remove", async ({ request, context, person, team }) => {
-	const { ledger, requestId } = context;
-	const by = { actor: person.userId, role: team.role, requestId };
+	const { ledger, requestId, address } = context;
+	const by = { actor: person.userId, role: team.role, requestId, address };
 	const until = Date.now() + WORK_MS;
 	const outcome = await acting(requestId, async () => {
 		let left = 1;

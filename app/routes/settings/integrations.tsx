@@ -43,7 +43,7 @@ export const action = teamAction("integrations:manage", async ({ request, contex
 		await need("deliveries:replay");
 		const outcome = await acting(requestId, async () => {
 			const deliveries = form.getAll("delivery").map(readDeliveryRef);
-			const by = { actor: person.userId, role: team.role, requestId };
+			const by = { actor: person.userId, role: team.role, requestId, address };
 			return { ok: true as const, told: replayWords(await ledger.replay(team.id, deliveries, by)), secret: null };
 		});
 		return answer({ act: "replay", id: null }, outcome);

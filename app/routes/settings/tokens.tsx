@@ -3,7 +3,7 @@ import { type ShouldRevalidateFunctionArgs, useActionData, useLoaderData } from 
 import { createToken, endToken, rotateToken } from "#worker/domains/auth/actions.server";
 import { scopesToGive, type TokenReport } from "#worker/domains/auth/model";
 import { listTokens } from "#worker/domains/auth/store.server";
-import { mayDo, teamAction, teamPage } from "../../access.server.ts";
+import { mayAct, mayDo, teamAction, teamPage } from "../../access.server.ts";
 import { outcomeOf, unknownAct } from "../../acting.server.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { TokenList } from "../../panels/settings/TokenList.tsx";
@@ -19,7 +19,8 @@ export const loader = teamPage("tokens:own", async ({ context: { db, now }, pers
 		listTokens(db, team.id, { ownerId: person.userId }, now),
 		refusal === null ? listTokens(db, team.id, { kind: "machine" }, now) : none,
 	]);
-	return { own, machine, refusal, scopes: scopesToGive(person, team.id) };
+	const ownRefusal = mayAct(person, team, "tokens:own");
+	return { own, machine, refusal, ownRefusal, scopes: scopesToGive(person, team.id) };
 });
 
 /** Make, exchange, end. */
@@ -62,14 +63,14 @@ export function shouldRevalidate({ formAction, defaultShouldRevalidate }: Should
 
 /** What can speak to the API of this team? */
 export default function Tokens() {
-	const { own, machine, refusal, scopes } = useLoaderData<typeof loader>();
+	const { own, machine, refusal, ownRefusal, scopes } = useLoaderData<typeof loader>();
 	const outcome = useActionData<typeof action>() ?? null;
 	const of = (kind: string) => (outcome?.id === kind ? outcome : null);
 	return (
 		<>
 			<SettingsHead title="Tokens" about="What may speak to the API of this team. Only a hash of each is kept." />
 			<div className="flex flex-col gap-3.5">
-				<TokenList title="Your tokens" kind="personal" tokens={own} scopes={scopes} refusal={null} outcome={of("personal")} />
+				<TokenList title="Your tokens" kind="personal" tokens={own} scopes={scopes} refusal={ownRefusal} outcome={of("personal")} />
 				<TokenList title="Machine tokens" kind="machine" tokens={machine} scopes={scopes} refusal={refusal} outcome={of("machine")} />
 			</div>
 		</>

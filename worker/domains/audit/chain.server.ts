@@ -9,6 +9,7 @@ import {
 	type AuditRow,
 	CHAIN_START,
 	chainText,
+	type Finding,
 	findBreak,
 	findBreakAtEnd,
 	type Head,
@@ -133,23 +134,39 @@ export async function verifyChain(db: Database, teamId: string): Promise<Verific
 	let walk = CHAIN_START;
 	let hashThere: string | null = null;
 	let rows = 0;
+	let last = Number.MIN_SAFE_INTEGER;
 	for (;;) {
 		const page = await db.all<AuditRow>(
-			sql`SELECT ${COLUMNS} FROM audit WHERE team_id = ${teamId} AND no > ${walk.no} ORDER BY no LIMIT ${PAGE_ROWS}`,
+			sql`SELECT ${COLUMNS} FROM audit WHERE team_id = ${teamId} AND no > ${last} ORDER BY no LIMIT ${PAGE_ROWS}`,
 		);
 		// Each row is hashed after the hash that stands in the row before it, so a page's hashes can be made side by side.
 		const hashes = await Promise.all(page.map((row, n) => sha256Hex(chainText(teamId, (page[n - 1] ?? walk).hash, row))));
 		for (const [n, row] of page.entries()) {
 			rows += 1;
 			const firstBad = findBreak(walk, row, { expectedHash: hashes[n] as string, since });
-			if (firstBad) return { rows, ok: false, firstBad };
+			if (firstBad) return { rows, ok: false, firstBad: (await findInserted(db, teamId, walk.no, row)) ?? firstBad };
 			if (row.no === before?.no) hashThere = row.hash;
 			walk = { no: row.no, hash: row.hash };
+			last = row.no;
 		}
 		if (page.length < PAGE_ROWS) break;
 	}
 	const firstBad = findBreakAtEnd(walk, { before, hashThere, after: await readAuditHead(db, teamId) });
 	return { rows, ok: firstBad === null, firstBad };
+}
+
+/**
+ * The first of rows that somebody appended by hand, in good order, before the chain went on: what follows them was chained to the row
+ * before them. Null when `row`, at which the chain breaks, follows no earlier row either.
+ */
+async function findInserted(db: Database, teamId: string, upTo: number, row: AuditRow): Promise<Finding | null> {
+	const earlier = await db.all<{ no: number; hash: string }>(
+		sql`SELECT no, hash FROM audit WHERE team_id = ${teamId} AND no < ${upTo} AND no > 0 ORDER BY no DESC LIMIT ${PAGE_ROWS}`,
+	);
+	for (const { no, hash } of earlier) {
+		if ((await sha256Hex(chainText(teamId, hash, row))) === row.hash) return { no: no + 1, why: "this row was not written by OpsSight" };
+	}
+	return null;
 }
 
 /** Somebody who may not: `permission` is what they lacked, `object` the route or the thing. */

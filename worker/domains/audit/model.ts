@@ -69,6 +69,8 @@ export const CHAIN_START: Walk = { no: 0, hash: "" };
  * @param since the first number of the chain: rows before it have no hash
  */
 export function findBreak(walk: Walk, row: AuditRow, { expectedHash, since }: { expectedHash: string; since: number }): Finding | null {
+	// Numbers of ours are whole and begin at 1: what stands before or between them was put there.
+	if (row.no < walk.no + 1) return { no: row.no, why: "this row was not written by OpsSight" };
 	if (row.no !== walk.no + 1) return { no: walk.no + 1, why: "this row is missing" };
 	const isBeforeChain = row.hash === "" && walk.hash === "" && row.no < since;
 	if (isBeforeChain) return null;

@@ -3,7 +3,7 @@ import type { Database, Statement } from "../../database.ts";
 import { AppError } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { fieldsOf } from "../../wire/fields.ts";
-import { commitAudited } from "../audit/chain.server.ts";
+import { commitAudited, recordDenial } from "../audit/chain.server.ts";
 import type { AuditEntry } from "../audit/model.ts";
 import { type Actor, nameInAudit, type Permission, refusal, roleIn } from "./model.ts";
 
@@ -36,6 +36,17 @@ export function begin<T extends z.ZodType>(
 		throw new AppError("invalid", Object.values(fields)[0] ?? "This does not hold.", { fields });
 	}
 	return parsed.data;
+}
+
+/** A refusal that no door saw coming, noted in the team's audit like those of the doors. */
+export async function refused(
+	deps: Deps,
+	teamId: string,
+	denial: { permission: Permission; object: string; reason: string },
+): Promise<AppError> {
+	const { db, actor, requestId, address, now: at } = deps;
+	await recordDenial(db, teamId, { at, actor: nameInAudit(actor), role: roleIn(actor, teamId), requestId, address, ...denial });
+	return new AppError("forbidden", denial.reason);
 }
 
 /** Something done, as the audit tells of it. */

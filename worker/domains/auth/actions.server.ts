@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Statement } from "../../database.ts";
 import { AppError } from "../../errors.ts";
 import { newToken, randomId, sha256Hex } from "../../ids.ts";
-import { type Act, begin, commit, type Deps, endSockets, sync } from "./acting.server.ts";
+import { type Act, begin, commit, type Deps, endSockets, refused, sync } from "./acting.server.ts";
 import {
 	type Actor,
 	nameInAudit,
@@ -73,7 +73,10 @@ export async function createToken(deps: Deps, teamId: string, input: unknown): P
 	const kind = CreateToken.shape.kind.safeParse((input as { kind?: unknown } | null)?.kind).data ?? "personal";
 	const asked = begin(deps, { teamId, permission: permissionFor(kind), schema: CreateToken, input });
 	const beyond = asked.scopes.filter((scope) => !scopesToGive(actor, teamId).includes(scope));
-	if (beyond.length > 0) throw new AppError("forbidden", `You can't give what you don't have: ${beyond.join(", ")}.`);
+	if (beyond.length > 0) {
+		const reason = `You can't give what you don't have: ${beyond.join(", ")}.`;
+		throw await refused(deps, teamId, { permission: permissionFor(kind), object: `a token with ${asked.scopes.join(", ")}`, reason });
+	}
 	const { row, made } = await mint({
 		...{ teamId, kind, name: asked.name, scopes: asked.scopes, now, rotatedFrom: null },
 		userId: kind === "personal" && actor.kind === "person" ? actor.userId : null,
@@ -134,7 +137,11 @@ export async function endToken(deps: Deps, teamId: string, input: unknown): Prom
 		object: id,
 		before: { name, kind },
 	});
-	if (!revoked?.length) throw unknownToken();
+	if (!revoked?.length) {
+		// Said again: the line may not have been told the first time.
+		await sync(deps, teamId);
+		throw unknownToken();
+	}
 	await Promise.all([sync(deps, teamId), endSockets(deps, [teamId], [id])]);
 }
 
@@ -157,6 +164,12 @@ async function end(deps: Deps, person: Person, statement: Statement, object: str
 	const teamIds = person.teams.map(({ id }) => id);
 	await endSockets(deps, teamIds, ids);
 	return ids;
+}
+
+/** End the session that asks, however it was begun. */
+export async function signOut(deps: Deps): Promise<void> {
+	const { actor, now } = deps;
+	if (actor.kind === "person") await end(deps, actor, revokeSessionById(actor.userId, actor.sessionId, now), actor.sessionId);
 }
 
 /** End one session of one's own at once. @throws AppError forbidden | notFound */

@@ -11,7 +11,16 @@ export type Scope = (typeof SCOPES)[number];
 export type Membership = { id: string; slug: string; name: string; role: Role; isDemo: boolean };
 
 export type Actor =
-	| { kind: "person"; userId: string; name: string; login: string; sessionId: string; teams: Membership[] }
+	| {
+			kind: "person";
+			userId: string;
+			name: string;
+			login: string;
+			sessionId: string;
+			teams: Membership[];
+			/** What the token may that the session was begun with; null or absent where it was begun otherwise. */
+			tokenScopes?: Scope[] | null;
+	  }
 	| {
 			kind: "token";
 			tokenId: string;
@@ -129,6 +138,10 @@ export function refusal(actor: Actor, teamId: string, permission: Permission): s
 		return actor.role === null ? null : roleRefusal(actor.role, permission);
 	}
 	if (isAboutOneself(permission)) return null;
+	// Or a token that reads for a day would become one that reads for good. With the admin scope it could do as much anyway.
+	if (permission === "tokens:own" && actor.tokenScopes && !actor.tokenScopes.includes("admin")) {
+		return "This session was begun with an access token, which makes no others. Sign in with GitHub, or with a token of the admin scope.";
+	}
 	const membership = actor.teams.find((team) => team.id === teamId);
 	// Who is not in the team is told what anybody would need.
 	return membership ? roleRefusal(membership.role, permission) : `This needs the ${role} role. Ask an admin of this team.`;

@@ -39,7 +39,7 @@ export async function actorOfSession(db: Database, hash: string, now: number): P
 		return role === null ? [] : [{ ...team, role, isDemo: team.isDemo === 1 }];
 	});
 	teams.sort((a, b) => (a.name < b.name ? -1 : 1));
-	return { kind: "person", userId: row.userId, name: row.name, login: row.login, sessionId: row.sessionId, teams };
+	return { kind: "person", userId: row.userId, name: row.name, login: row.login, sessionId: row.sessionId, teams, tokenScopes: scopes };
 }
 
 /** Note that a session is in use; at most once a minute, so that a page view is not a write. */

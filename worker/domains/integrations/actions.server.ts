@@ -60,9 +60,11 @@ function begin<T extends z.ZodType>({ actor }: Deps, teamId: string, schema: T, 
 	return parsed.data;
 }
 
-function entryOf(deps: Deps, teamId: string, act: string, object: string, after?: unknown): AuditEntry {
+type Act = { act: string; object: string; before?: unknown; after?: unknown };
+
+function entryOf(deps: Deps, teamId: string, act: Act): AuditEntry {
 	const { actor, requestId, address, now: at } = deps;
-	return { at, actor: nameInAudit(actor), role: roleIn(actor, teamId), act, object, after, requestId, address, outcome: "done" };
+	return { at, actor: nameInAudit(actor), role: roleIn(actor, teamId), ...act, requestId, address, outcome: "done" };
 }
 
 function nameTaken(name: string): AppError {
@@ -89,7 +91,11 @@ async function sync({ ledger }: Deps, teamId: string): Promise<void> {
 
 async function find(deps: Deps, teamId: string, id: string): Promise<KnownIntegration> {
 	const found = await readIntegration(deps.db, teamId, id);
-	if (!found) throw unknown();
+	if (!found) {
+		// One that was removed: the line may not have been told the first time.
+		await sync(deps, teamId);
+		throw unknown();
+	}
 	return found;
 }
 
@@ -103,7 +109,7 @@ export async function createIntegration(deps: Deps, teamId: string, input: unkno
 		insertIntegration({ id, teamId, source, name, isDemo: false, now, max: INTEGRATIONS_MAX }),
 		putSecretIfChanged({ integrationId: id, teamId, slot: 0, secret, now, expiresAt: null }),
 	];
-	const entry = entryOf(deps, teamId, "integration.create", id, { source, name });
+	const entry = entryOf(deps, teamId, { act: "integration.create", object: id, after: { source, name } });
 	const [inserted] = await commitAudited(db, teamId, statements, [entry], { onlyIfChanged: true });
 	if (!inserted?.length && (await isNameTaken(db, teamId, { source, name }))) throw nameTaken(name);
 	if (!inserted?.length) throw new AppError("conflict", `A team has up to ${INTEGRATIONS_MAX} integrations. Remove one that is not used.`);
@@ -114,7 +120,8 @@ export async function createIntegration(deps: Deps, teamId: string, input: unkno
 /** Call an integration something else. @throws AppError forbidden | invalid (also a name in use) | notFound */
 export async function renameIntegration(deps: Deps, teamId: string, input: unknown): Promise<void> {
 	const { id, name } = begin(deps, teamId, RenameIntegration, input);
-	const entry = entryOf(deps, teamId, "integration.rename", id, { name });
+	const { name: before } = await find(deps, teamId, id);
+	const entry = entryOf(deps, teamId, { act: "integration.rename", object: id, before: { name: before }, after: { name } });
 	const [renamed] = await commitAudited(deps.db, teamId, [updateName(teamId, id, name)], [entry], { onlyIfChanged: true });
 	if (!renamed?.length) {
 		// Either there is none, which is said, or its new name was refused.
@@ -128,7 +135,7 @@ export async function renameIntegration(deps: Deps, teamId: string, input: unkno
 export async function setDisabled(deps: Deps, teamId: string, input: unknown): Promise<void> {
 	const { id, isDisabled } = begin(deps, teamId, SetDisabled, input);
 	const act = isDisabled ? "integration.disable" : "integration.enable";
-	await change(deps, teamId, [updateDisabled(teamId, id, isDisabled ? deps.now : null)], entryOf(deps, teamId, act, id));
+	await change(deps, teamId, [updateDisabled(teamId, id, isDisabled ? deps.now : null)], entryOf(deps, teamId, { act, object: id }));
 }
 
 /**
@@ -145,7 +152,7 @@ export async function rotateSecret(deps: Deps, teamId: string, input: unknown): 
 	const put = { integrationId: id, teamId, slot: current?.slot === 0 ? (1 as const) : (0 as const), secret, now, expiresAt: null };
 	const oldExpiresAt = current ? now + SECRET_OVERLAP_MS : null;
 	const statements = current ? [expireSecret(teamId, id, current, now + SECRET_OVERLAP_MS), putSecretIfChanged(put)] : [putSecret(put)];
-	const entry = entryOf(deps, teamId, "integration.rotate", id, { slot: put.slot });
+	const entry = entryOf(deps, teamId, { act: "integration.rotate", object: id, after: { slot: put.slot } });
 	const answers = await commitAudited(db, teamId, statements, [entry], { onlyIfChanged: true });
 	if (current && !answers[0]?.length) throw new AppError("conflict", "Somebody has just given this integration a new secret.");
 	await sync(deps, teamId);
@@ -157,6 +164,6 @@ export async function removeIntegration(deps: Deps, teamId: string, input: unkno
 	const { id } = begin(deps, teamId, OneIntegration, input);
 	const { isDemo, source, name } = await find(deps, teamId, id);
 	if (isDemo) throw new AppError("conflict", "This integration belongs to the demo data: remove the demo data, and it goes with it.");
-	const entry = entryOf(deps, teamId, "integration.remove", id, { source, name });
+	const entry = entryOf(deps, teamId, { act: "integration.remove", object: id, before: { source, name } });
 	await change(deps, teamId, [deleteSecrets(teamId, id), deleteIntegration(teamId, id)], entry);
 }

@@ -52,23 +52,28 @@ export async function changeRole(deps: Deps, teamId: string, input: unknown): Pr
 	const { userId, role } = begin(deps, { teamId, permission: "members:manage", schema: ChangeRole, input });
 	const member = await readMember(deps.db, teamId, userId);
 	if (!member) throw unknownMember();
-	if (member.role === role) return;
+	// Said again: the line may not have been told the first time.
+	if (member.role === role) return await sync(deps, teamId);
 	const act = { act: "member.role", object: userId, before: { role: member.role }, after: { role } };
-	const [changed] = await commit(deps, teamId, [updateRole(teamId, userId, { from: member.role, to: role })], act);
-	if (!changed?.length) throw await whyNot(deps, teamId, userId, member.role);
+	const answers = await commit(deps, teamId, updateRole(teamId, userId, { from: member.role, to: role, now: deps.now }), act);
+	if (!answers.at(-1)?.length) throw await whyNot(deps, teamId, userId, member.role);
 	// A lesser role may take the right to send away from their tokens.
 	await sync(deps, teamId);
 }
 
-/** Take somebody out of a team: their tokens of it end, and what they have open of it closes. @throws as changeRole */
+/** Take somebody out of a team: their tokens and invitations of it end, and what they have open of it closes. @throws as changeRole */
 export async function removeMember(deps: Deps, teamId: string, input: unknown): Promise<void> {
 	const { userId } = begin(deps, { teamId, permission: "members:manage", schema: OneMember, input });
 	const member = await readMember(deps.db, teamId, userId);
-	if (!member) throw unknownMember();
+	if (!member) {
+		// Said again: the line may not have been told the first time.
+		await sync(deps, teamId);
+		throw unknownMember();
+	}
 	const holders = await deps.db.all<{ id: string }>(selectHolders(teamId, userId, deps.now));
 	const act = { act: "member.remove", object: userId, before: { role: member.role, name: member.name } };
-	const [, removed] = await commit(deps, teamId, deleteMember(teamId, userId, deps.now), act);
-	if (!removed?.length) throw await whyNot(deps, teamId, userId, member.role);
+	const answers = await commit(deps, teamId, deleteMember(teamId, userId, deps.now), act);
+	if (!answers.at(-1)?.length) throw await whyNot(deps, teamId, userId, member.role);
 	const ids = holders.map(({ id }) => id);
 	await Promise.all([sync(deps, teamId), endSockets(deps, [teamId], ids)]);
 }

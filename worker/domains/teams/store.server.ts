@@ -128,15 +128,35 @@ export async function readMember(db: Database, teamId: string, userId: string): 
 const isNotLastAdmin = (teamId: string) =>
 	sql`(role <> 'admin' OR (SELECT count(*) FROM members a WHERE a.team_id = ${teamId} AND a.role = 'admin') > 1)`;
 
-/** Give a member another role than the one they have; never the last admin a lesser one. Answers the person when it did. */
-export function updateRole(teamId: string, userId: string, change: { from: Role; to: Role }): Statement {
-	return sql`UPDATE members SET role = ${change.to} WHERE team_id = ${teamId} AND user_id = ${userId} AND role = ${change.from}
-			AND (${change.to} = 'admin' OR ${isNotLastAdmin(teamId)}) RETURNING user_id AS userId`;
+/**
+ * Take back what somebody has invited to, themselves or by a token of theirs: otherwise who is taken out comes back by their own link,
+ * in the role they lost. `condition` is that they lose it.
+ */
+function revokeInvitationsOf(teamId: string, userId: string, { now, condition }: { now: number; condition: Statement }): Statement {
+	return sql`UPDATE invitations AS i SET revoked_at = ${now} WHERE i.team_id = ${teamId} AND ${openInvitation(now)}
+			AND (i.created_by = ${userId} OR i.created_by IN (
+				SELECT 'token:' || k.id FROM tokens k WHERE k.team_id = ${teamId} AND k.user_id = ${userId}))
+			AND EXISTS (SELECT 1 FROM members WHERE team_id = ${teamId} AND user_id = ${userId} AND ${condition})`;
 }
 
-/** Take a member out, with their tokens of this team; never the last admin. The last statement answers the person when it did. */
+/**
+ * Give a member another role than the one they have; never the last admin a lesser one. An admin who becomes less takes their open
+ * invitations along. The last statement answers the person when it did.
+ */
+export function updateRole(teamId: string, userId: string, { from, to, now }: { from: Role; to: Role; now: number }): Statement[] {
+	const condition = sql`role = ${from} AND (${to} = 'admin' OR ${isNotLastAdmin(teamId)})`;
+	const update = sql`UPDATE members SET role = ${to} WHERE team_id = ${teamId} AND user_id = ${userId} AND ${condition}
+			RETURNING user_id AS userId`;
+	return to === "admin" ? [update] : [revokeInvitationsOf(teamId, userId, { now, condition }), update];
+}
+
+/**
+ * Take a member out, with their tokens of this team and their open invitations; never the last admin. The last statement answers
+ * the person when it did.
+ */
 export function deleteMember(teamId: string, userId: string, now: number): Statement[] {
 	return [
+		revokeInvitationsOf(teamId, userId, { now, condition: isNotLastAdmin(teamId) }),
 		sql`UPDATE tokens SET revoked_at = ${now} WHERE team_id = ${teamId} AND user_id = ${userId} AND revoked_at IS NULL
 				AND EXISTS (SELECT 1 FROM members WHERE team_id = ${teamId} AND user_id = ${userId} AND ${isNotLastAdmin(teamId)})`,
 		sql`DELETE FROM members WHERE team_id = ${teamId} AND user_id = ${userId} AND ${isNotLastAdmin(teamId)} RETURNING user_id AS userId`,
