@@ -3,7 +3,7 @@ import type { Database, Statement } from "../../database.ts";
 import { AppError } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { fieldsOf } from "../../wire/fields.ts";
-import { commitAudited } from "../audit/chain.server.ts";
+import { commitAudited, recordDenial } from "../audit/chain.server.ts";
 import type { AuditEntry } from "../audit/model.ts";
 import { type Actor, nameInAudit, type Permission, refusal, roleIn } from "./model.ts";
 
@@ -23,13 +23,31 @@ export type Deps = {
 	now: number;
 };
 
-/** Whether the actor may, and what they sent. @throws AppError forbidden | invalid */
-export function begin<T extends z.ZodType>(
-	deps: Deps,
+/** What an act is about, as far as its input says. */
+function objectIn(input: unknown): string {
+	const { id, userId } = (input ?? {}) as { id?: unknown; userId?: unknown };
+	const named = [id, userId].find((one) => typeof one === "string");
+	return typeof named === "string" ? named.slice(0, 100) : "";
+}
+
+type Who = Pick<Deps, "db" | "actor" | "requestId" | "address" | "now">;
+
+/** Somebody may not do this: noted in the team's audit, with the reason they are given. */
+export async function noteRefusal(deps: Who, teamId: string, refused: { permission: Permission; object: string; reason: string }) {
+	const { db, actor, requestId, address, now: at } = deps;
+	await recordDenial(db, teamId, { at, actor: nameInAudit(actor), role: roleIn(actor, teamId), ...refused, requestId, address });
+}
+
+/** Whether the actor may, and what they sent. @throws AppError forbidden (noted in the audit) | invalid */
+export async function begin<T extends z.ZodType>(
+	deps: Who,
 	ask: { teamId: string; permission: Permission; schema: T; input: unknown },
-): z.infer<T> {
+): Promise<z.infer<T>> {
 	const reason = refusal(deps.actor, ask.teamId, ask.permission);
-	if (reason !== null) throw new AppError("forbidden", reason);
+	if (reason !== null) {
+		if (ask.teamId !== "") await noteRefusal(deps, ask.teamId, { permission: ask.permission, object: objectIn(ask.input), reason });
+		throw new AppError("forbidden", reason);
+	}
 	const parsed = ask.schema.safeParse(ask.input);
 	if (!parsed.success) {
 		const fields = fieldsOf(parsed.error);

@@ -11,7 +11,16 @@ export type Scope = (typeof SCOPES)[number];
 export type Membership = { id: string; slug: string; name: string; role: Role; isDemo: boolean };
 
 export type Actor =
-	| { kind: "person"; userId: string; name: string; login: string; sessionId: string; teams: Membership[] }
+	| {
+			kind: "person";
+			userId: string;
+			name: string;
+			login: string;
+			sessionId: string;
+			/** The access token that the session was begun with, where it was. */
+			tokenId?: string;
+			teams: Membership[];
+	  }
 	| {
 			kind: "token";
 			tokenId: string;
