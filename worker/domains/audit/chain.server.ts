@@ -14,6 +14,7 @@ import {
 	type Head,
 	storable,
 	type Verification,
+	type Walk,
 } from "./model.ts";
 
 /** Writing the audit's chain, and checking it. Nothing else writes these tables, and nothing deletes from them. */
@@ -21,7 +22,7 @@ import {
 const RETRIES = 5;
 /** Whoever lost the race for a number waits a random part of this, doubled each time, before reading the head again. */
 const RETRY_MS = 40;
-const PAGE_ROWS = 500;
+const PAGE_ROWS = 1000;
 const MINUTE_MS = 60_000;
 
 const COLUMNS = sql.raw("no, at, actor, role, act, object, before, after, reason, request_id AS requestId, address, outcome, hash");
@@ -123,16 +124,25 @@ export async function readAuditHead(db: Database, teamId: string): Promise<Head 
 }
 
 /**
- * Walk a team's chain from its first row to its last, 500 rows at a time.
- * @returns how many rows were looked at, and the first at which the chain breaks
+ * Walk a team's chain from its first row to its last, 1,000 rows at a time, or as far as the time allows: 100,000 rows take some
+ * three seconds where the database is near. Each row is checked against what stands in the row before it, so a walk that goes on
+ * after a row trusts nobody's word about the rows up to there.
+ * @returns how far it came, and the first row at which the chain breaks
  */
-export async function verifyChain(db: Database, teamId: string): Promise<Verification> {
+export async function verifyChain(
+	db: Database,
+	teamId: string,
+	{ after = 0, budgetMs = Number.POSITIVE_INFINITY }: { after?: number; budgetMs?: number } = {},
+): Promise<Verification> {
+	const until = Date.now() + budgetMs;
 	const before = await readAuditHead(db, teamId);
 	// Without a head there should be no chain at all; a row with a hash says that there was one.
 	const since = before?.since ?? Number.POSITIVE_INFINITY;
-	let walk = CHAIN_START;
-	let hashThere: string | null = null;
-	let rows = 0;
+	const begun = after === 0 ? CHAIN_START : await readWalk(db, teamId, after);
+	if (begun === null) return { rows: after, ok: false, firstBad: { no: after, why: "this row is missing" } };
+	let walk = begun;
+	let hashThere = walk.no === before?.no ? walk.hash : null;
+	let rows = after;
 	for (;;) {
 		const page = await db.all<AuditRow>(
 			sql`SELECT ${COLUMNS} FROM audit WHERE team_id = ${teamId} AND no > ${walk.no} ORDER BY no LIMIT ${PAGE_ROWS}`,
@@ -147,9 +157,16 @@ export async function verifyChain(db: Database, teamId: string): Promise<Verific
 			walk = { no: row.no, hash: row.hash };
 		}
 		if (page.length < PAGE_ROWS) break;
+		if (Date.now() >= until) return { rows, ok: null, firstBad: null, next: walk.no };
 	}
 	const firstBad = findBreakAtEnd(walk, { before, hashThere, after: await readAuditHead(db, teamId) });
 	return { rows, ok: firstBad === null, firstBad };
+}
+
+/** Where a walk stands that came as far as a row; null when there is no such row. */
+async function readWalk(db: Database, teamId: string, no: number): Promise<Walk | null> {
+	const rows = await db.all<Walk>(sql`SELECT no, hash FROM audit WHERE team_id = ${teamId} AND no = ${no}`);
+	return rows[0] ?? null;
 }
 
 /** Somebody who may not: `permission` is what they lacked, `object` the route or the thing. */
