@@ -24,6 +24,8 @@ const RETRIES = 5;
 const RETRY_MS = 40;
 const PAGE_ROWS = 1000;
 const MINUTE_MS = 60_000;
+/** An address may be as long as its sender likes. */
+const OBJECT_MAX = 2000;
 
 const COLUMNS = sql.raw("no, at, actor, role, act, object, before, after, reason, request_id AS requestId, address, outcome, hash");
 
@@ -181,6 +183,15 @@ export type Denial = {
 	address?: string | null;
 };
 
+/** An address as people read it: what is masked must not hide behind its percent codes. */
+function readable(object: string): string {
+	try {
+		return decodeURIComponent(object).slice(0, OBJECT_MAX);
+	} catch {
+		return object.slice(0, OBJECT_MAX);
+	}
+}
+
 /** Denials that this isolate has recorded or seen recorded in the current minute, so that a flood of them costs no database. */
 let noted = { minute: 0, keys: new Set<string>() };
 
@@ -199,7 +210,7 @@ export async function recordDenial(db: Database, teamId: string, denial: Denial)
 	const isFirst = sql`NOT EXISTS (SELECT 1 FROM audit WHERE team_id = ${teamId} AND at >= ${sinceAt} AND at < ${sinceAt + MINUTE_MS}
 			AND outcome = 'denied' AND actor = ${storable(denial.actor)} AND act = ${permission})`;
 	try {
-		const entries: AuditEntry[] = [{ ...entry, act: permission, outcome: "denied" }];
+		const entries: AuditEntry[] = [{ ...entry, object: readable(denial.object), act: permission, outcome: "denied" }];
 		await commitWhere(db, teamId, { statements: [], entries, condition: isFirst });
 	} catch (error) {
 		noted.keys.delete(key);
