@@ -186,9 +186,9 @@ export type Denial = {
 /** An address as people read it: what is masked must not hide behind its percent codes. */
 function readable(object: string): string {
 	try {
-		return decodeURIComponent(object).slice(0, OBJECT_MAX);
+		return redact(decodeURIComponent(object)).text.slice(0, OBJECT_MAX);
 	} catch {
-		return object.slice(0, OBJECT_MAX);
+		return redact(object).text.slice(0, OBJECT_MAX);
 	}
 }
 

@@ -5,6 +5,7 @@ import { log } from "../../log.ts";
 import { fieldsOf } from "../../wire/fields.ts";
 import { commitAudited, recordDenial } from "../audit/chain.server.ts";
 import type { AuditEntry } from "../audit/model.ts";
+import { redact } from "../redaction/mask.ts";
 import { type Actor, nameInAudit, type Permission, refusal, roleIn } from "./model.ts";
 
 /** What acts on members, tokens and sessions have in common: permission → parse → write with audit → tell the ledger. */
@@ -27,7 +28,8 @@ export type Deps = {
 function objectIn(input: unknown): string {
 	const { id, userId } = (input ?? {}) as { id?: unknown; userId?: unknown };
 	const named = [id, userId].find((one) => typeof one === "string");
-	return typeof named === "string" ? named.slice(0, 100) : "";
+	// Masked before it is cut: half of a secret has no shape.
+	return typeof named === "string" ? redact(named).text.slice(0, 100) : "";
 }
 
 type Who = Pick<Deps, "db" | "actor" | "requestId" | "address" | "now">;

@@ -162,7 +162,7 @@ export type NewToken = {
 	hash: string;
 	id: string;
 	teamId: string;
-	kind: TokenReport["kind"];
+	kind: TokenReport["kind"] | "agent";
 	userId: string | null;
 	createdBy: string | null;
 	rotatedFrom: string | null;
