@@ -1,4 +1,5 @@
 import { json } from "@remix-run/cloudflare";
+import { redact } from "#worker/domains/redaction/mask";
 import { statusOf, toAppError } from "#worker/http/error-response";
 import { log } from "#worker/log";
 import type { Outcome } from "./panels/settings/outcome.ts";
@@ -30,10 +31,12 @@ export async function outcomeOf(
 	asked: Pick<Outcome, "act" | "id">,
 	act: () => Promise<{ told: string; secret?: { label: string; value: string } }>,
 ) {
+	// An id is as its sender wrote it.
+	const about = { ...asked, id: asked.id === null ? null : redact(asked.id).text };
 	const outcome = await acting(requestId, async () => ({ ok: true as const, secret: null, ...(await act()) }));
-	if (outcome.ok) return json<Outcome>({ ...asked, ...outcome });
+	if (outcome.ok) return json<Outcome>({ ...about, ...outcome });
 	const { status, ...refused } = outcome;
-	return json<Outcome>({ ...asked, ...refused }, { status });
+	return json<Outcome>({ ...about, ...refused }, { status });
 }
 
 /** There is no such button. @throws 422 */

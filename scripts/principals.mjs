@@ -11,6 +11,28 @@ const WEBHOOK_SECRET = "corpus-secret";
 const randomId = (length) => Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 const secret = () => randomBytes(32).toString("base64url");
 
+/** What has to be chosen before it is made: ids, and the link of an open invitation. */
+function newObjects() {
+	return {
+		run: `first-run-${randomId(6)}`,
+		delivery: `first-delivery-${randomId(6)}`,
+		session: `s${randomId(12)}`,
+		invitation: `i${randomId(12)}`,
+		invitationLink: `/invitations/opsi_${secret()}`,
+	};
+}
+
+/** One of every kind that has a page or a route of its own: the chosen ones, and what each team has anyway. */
+function objectsOf({ id, webhooks, objects }) {
+	return {
+		...objects,
+		integration: webhooks.generic.path.split("/").at(-1),
+		member: `u-${id}-viewer`,
+		token: `k-u-${id}-viewer`,
+		machineToken: `k-${id}-ingest`,
+	};
+}
+
 function makeTeam(slug, name) {
 	const id = `t${randomId(11)}`;
 	const token = () => `opst_${id}_${secret()}`;
@@ -26,7 +48,7 @@ function makeTeam(slug, name) {
 		sessions: Object.fromEntries(ROLES.map((role) => [role, `__Host-opssight=${secret()}`])),
 		tokens: Object.fromEntries(ROLES.map((role) => [role, token()])),
 		agents: {},
-		objects: { run: `first-run-${randomId(6)}` },
+		objects: newObjects(),
 		live: `/live/${slug}`,
 		signIn: "/login",
 	};
@@ -35,13 +57,19 @@ function makeTeam(slug, name) {
 /** The principals of this state folder, the same at every start. Shape: the HTTP contract, "Starting it for a check". */
 export function makePrincipals(state, baseUrl) {
 	const file = `${state}/principals.json`;
-	if (!existsSync(file)) {
-		const teams = { a: makeTeam("acme", "Acme"), b: makeTeam("globex", "Globex") };
+	const kept = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).teams : null;
+	const teams = kept ?? { a: makeTeam("acme", "Acme"), b: makeTeam("globex", "Globex") };
+	// A folder of an earlier version gets what has come since, except what can't be added to what it holds.
+	for (const team of Object.values(kept ?? {})) {
+		for (const [kind, id] of Object.entries(newObjects())) if (kind !== "delivery") team.objects[kind] ??= id;
+	}
+	const text = JSON.stringify({ teams });
+	if (kept === null || text !== readFileSync(file, "utf8")) {
 		const draft = `${file}.tmp`;
-		writeFileSync(draft, JSON.stringify({ teams }), { mode: 0o600 });
+		writeFileSync(draft, text, { mode: 0o600 });
 		chmodSync(draft, 0o600);
 		renameSync(draft, file);
 	}
-	const { teams } = JSON.parse(readFileSync(file, "utf8"));
-	return { baseUrl, teams };
+	const whole = Object.entries(teams).map(([name, team]) => [name, { ...team, objects: objectsOf(team) }]);
+	return { baseUrl, teams: Object.fromEntries(whole) };
 }

@@ -1,5 +1,6 @@
 import { json, type MetaFunction, redirect } from "@remix-run/cloudflare";
 import { isRouteErrorResponse, useRouteError } from "@remix-run/react";
+import { redact } from "#worker/domains/redaction/mask";
 import { publicPage } from "../access.server.ts";
 import { readRange } from "../format/range-input.ts";
 import { isTimeZone } from "../format/time.ts";
@@ -20,7 +21,7 @@ export const meta: MetaFunction = () => [{ title: "Time range · OpsSight" }];
 /** A typed range from a form without scripts: leads back to the page, with the range in its address. */
 export const action = publicPage("it changes nothing but the address in this browser", async ({ request, context }) => {
 	const form = await request.formData();
-	const text = (name: string) => String(form.get(name) ?? "");
+	const text = (name: string) => redact(String(form.get(name) ?? "")).text;
 	const [from, to, zone] = [text("from"), text("to"), text("zone")];
 	const known = isTimeZone(zone) ? zone : "UTC";
 	const read = readRange({ from, to }, { now: context.now, zone: known });

@@ -98,7 +98,7 @@ describe("writing", () => {
 	});
 });
 
-describe("tampering, done directly in the database", () => {
+describe("fault 38: tampering, done directly in the database", () => {
 	const N = 6;
 	const all = Array.from({ length: N }, (_, n) => n + 1);
 	const finds = async (no: number) => expect(await verifyChain(db, teamId)).toMatchObject({ ok: false, firstBad: { no } });
@@ -184,6 +184,17 @@ describe("tampering, done directly in the database", () => {
 		await finds(1);
 	});
 
+	test("and a chain that nobody touched is found whole, through the door", async () => {
+		const team = await makeTeam();
+		teamId = team.id;
+		await write(3);
+		await run("UPDATE audit SET actor = actor || '!' WHERE team_id = ? AND no = 2", teamId);
+		const check = async () => (await getJson(team, "/api/audit/verify", team.tokens.manager)).body;
+		expect(await check()).toMatchObject({ ok: false, first_bad: { no: 2 } });
+		await run("UPDATE audit SET actor = rtrim(actor, '!') WHERE team_id = ? AND no = 2", teamId);
+		expect(await check()).toEqual({ ok: true, rows: 3, first_bad: null, next: null });
+	});
+
 	test("the record of the newest row can't simply be removed or moved", async () => {
 		await run("UPDATE audit_heads SET no = no - 1 WHERE team_id = ?", teamId);
 		expect(await verifyChain(db, teamId)).toMatchObject({ ok: false });
@@ -217,6 +228,36 @@ test("a chain of more than one page is walked whole", async () => {
 		await run("UPDATE audit SET actor = rtrim(actor, '!') WHERE team_id = ? AND no = ?", teamId, no);
 	}
 });
+
+test("a chain of 100,000 rows is walked in steps that each end in time, and the row is named whichever step it is in", async () => {
+	const rows = 100_000;
+	const big = (n: number) => entry(n, { after: { n, words: "as much text as there usually is in an entry of the audit" } });
+	for (let k = 0; k < rows; k += 4000)
+		await commitAudited(
+			db,
+			teamId,
+			[],
+			Array.from({ length: 4000 }, (_, n) => big(k + n)),
+		);
+	const inSteps = async (budgetMs: number) => {
+		let found = await verifyChain(db, teamId, { budgetMs });
+		let steps = 1;
+		for (; found.next !== undefined; steps++) {
+			expect(found).toMatchObject({ ok: null, firstBad: null, rows: found.next });
+			found = await verifyChain(db, teamId, { after: found.next, budgetMs });
+		}
+		return { found, steps };
+	};
+	expect(await inSteps(0)).toMatchObject({ found: { rows, ok: true, firstBad: null }, steps: rows / 1000 + 1 });
+	expect(await inSteps(5000)).toMatchObject({ found: { rows, ok: true } });
+	for (const no of [1, 50_000, 50_001, rows]) {
+		await run("UPDATE audit SET actor = actor || '!' WHERE team_id = ? AND no = ?", teamId, no);
+		expect((await inSteps(0)).found).toMatchObject({ ok: false, firstBad: { no } });
+		await run("UPDATE audit SET actor = rtrim(actor, '!') WHERE team_id = ? AND no = ?", teamId, no);
+	}
+	await run("DELETE FROM audit WHERE team_id = ? AND no = 50000", teamId);
+	expect(await verifyChain(db, teamId, { after: 50_000 })).toMatchObject({ ok: false, firstBad: { no: 50_000 } });
+}, 60_000);
 
 describe("denials", () => {
 	const denial = (change: Partial<Denial> = {}): Denial => ({
@@ -291,7 +332,8 @@ describe("GET /api/audit", () => {
 		for (const query of ["?from=yesterday", "?cursor=x", `?cursor=${btoa("5~abc")}`, "?format=xml", "?limit=0"]) {
 			expect([query, (await getJson(team, `/api/audit${query}`, team.tokens.manager)).status]).toEqual([query, 422]);
 		}
-		expect((await list("?act=thing")).entries).toHaveLength(2);
+		// The refusals stand there too.
+		expect((await list()).entries.filter(({ outcome }) => outcome === "done")).toHaveLength(2);
 	});
 
 	test("as CSV: the whole log, each cell safe from being run", async () => {
@@ -352,7 +394,7 @@ describe("GET /api/audit", () => {
 	test("its check names the row", async () => {
 		await write(4);
 		const check = async () => AuditVerificationBody.parse((await getJson(team, "/api/audit/verify", team.tokens.manager)).body);
-		expect(await check()).toEqual({ ok: true, rows: 4, first_bad: null });
+		expect(await check()).toEqual({ ok: true, rows: 4, first_bad: null, next: null });
 		await run("UPDATE audit SET actor = 'nobody' WHERE team_id = ? AND no = 3", teamId);
 		expect(await check()).toMatchObject({ ok: false, first_bad: { no: 3 } });
 		expect((await getJson(team, "/api/audit/verify", team.tokens.member)).status).toBe(403);

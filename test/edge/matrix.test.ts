@@ -57,7 +57,8 @@ let visitors: Visitor[];
 const HOUR = 3600_000;
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-async function tokenOf(team: TestTeam, scopes: Scope[], more: { userId?: string | null; expiresAt?: number | null } = {}): Promise<string> {
+type MoreOfToken = { userId?: string | null; expiresAt?: number | null; kind?: "machine" | "agent" };
+async function tokenOf(team: TestTeam, scopes: Scope[], more: MoreOfToken = {}): Promise<string> {
 	const token = newToken(team.id);
 	const row = { hash: await sha256Hex(token), id: `k-${randomId(12)}`, teamId: team.id, kind: "machine" as const, userId: null };
 	const rest = { createdBy: null, rotatedFrom: null, name: "matrix", scopes, now: Date.now() - HOUR, expiresAt: null };
@@ -89,6 +90,7 @@ beforeAll(async () => {
 	const [endedSession, revokedSession] = [await sessionOf(admin, { expiresAt: Date.now() - 1 }), await sessionOf(admin)];
 	await run("UPDATE sessions SET revoked_at = 1 WHERE id = ?", revokedSession.id);
 	const all: Scope[] = ["read", "ingest", "metrics", "act", "admin"];
+	await ledgerOf(own).syncCredentials(own.id);
 	const revoked = await tokenOf(own, all);
 	await run("UPDATE tokens SET revoked_at = 1 WHERE hash = ?", await sha256Hex(revoked));
 	visitors = [
@@ -96,8 +98,8 @@ beforeAll(async () => {
 		...ROLES.map((role) => ({ name: role, role, headers: { cookie: own.sessions[role], origin: ORIGIN } })),
 		{ name: "ingest token", scopes: ["ingest"], isToken: true, headers: bearer(await tokenOf(own, ["ingest"])) },
 		{ name: "read token", scopes: ["read"], isToken: true, headers: bearer(await tokenOf(own, ["read"])) },
-		// No door knows agents' tokens yet: they open nothing.
-		{ name: "agent token", isToken: true, headers: bearer(`opsa_${own.id}_${randomSecret()}`) },
+		// No door of the API is an agent's: whatever its row says, its token opens none.
+		{ name: "agent token", scopes: [], isToken: true, headers: bearer(await tokenOf(own, all, { kind: "agent" })) },
 		{ name: "expired token", isToken: true, headers: bearer(await tokenOf(own, all, { expiresAt: Date.now() - 1 })) },
 		{ name: "revoked token", isToken: true, headers: bearer(revoked) },
 		{ name: "expired session", headers: { cookie: endedSession.cookie, origin: ORIGIN } },
@@ -246,10 +248,38 @@ describe("every route × everybody × everything", () => {
 			return asked ? [{ method: part === "loader" ? "GET" : "POST", path, policy: asked, isPage: true }] : [];
 		});
 	});
-	// An invitation is for whoever has its link: access.test.ts is about those.
-	test.each(guardedPages.filter(({ path }) => !path.startsWith("/invitations/")))("page $method $path", async (page) => {
+	const isInvitation = ({ path }: { path: string }) => path.startsWith("/invitations/");
+	// An invitation is for whoever has its link, so it has a table of its own below.
+	test.each(guardedPages.filter((page) => !isInvitation(page)))("page $method $path", async (page) => {
 		const wrong: string[] = [];
 		await walk(page, wrong);
+		expect(wrong).toEqual([]);
+	});
+
+	test.each(guardedPages.filter(isInvitation))("page $method $path", async ({ method, path }) => {
+		const wrong: string[] = [];
+		for (const visitor of visitors)
+			for (const target of ["own team", "other team", "unknown object"] as const) {
+				const team = target === "other team" ? other : own;
+				const token = `opsi_${randomSecret()}`;
+				const values = [`i${randomId(12)}`, team.id, await sha256Hex(token), `u-${team.id}-admin`, Date.now() + HOUR];
+				const columns = "id, team_id, hash, role, created_by, created_at, expires_at";
+				await run(`INSERT INTO invitations (${columns}) VALUES (?, ?, ?, 'viewer', ?, 1, ?)`, ...values);
+				const address = path.replace(":token", target === "unknown object" ? `opsi_${randomSecret()}` : token);
+				const headers = { ...visitor.headers, origin: ORIGIN, host: "127.0.0.1", "content-type": "application/x-www-form-urlencoded" };
+				const answer = await ask(address, { method, redirect: "manual", headers, ...(method === "POST" && { body: "" }) });
+				const [joined] = (
+					await env.DB.prepare("SELECT accepted_by AS by FROM invitations WHERE id = ?").bind(values[0]).all<{ by: string | null }>()
+				).results;
+				await run("DELETE FROM members WHERE team_id = ? AND user_id LIKE ?", other.id, `u-${own.id}-%`);
+				cells += 1;
+				const expected: Expected = visitor.role === undefined ? "to sign-in" : target === "unknown object" ? 404 : "pass";
+				const seen = seenOf(answer);
+				// Only a person who is not in the team yet, and only by saying so, comes in; and as what the invitation says.
+				const by = method === "POST" && target === "other team" && visitor.role ? `u-${own.id}-${visitor.role}` : null;
+				if (seen !== expected || joined?.by !== by)
+					wrong.push(`${method} as ${visitor.name} about ${target}: ${seen}, not ${expected}; joined: ${joined?.by}, not ${by}`);
+			}
 		expect(wrong).toEqual([]);
 	});
 
@@ -283,6 +313,11 @@ describe("every route × everybody × everything", () => {
 			const mayIngest = visitor.scopes?.includes("ingest") === true;
 			expect([visitor.name, status < 300]).toEqual([visitor.name, mayIngest]);
 		}
+	});
+
+	test("everybody of the list was there, and nobody of it twice", () => {
+		const names = ["anonymous", ...ROLES, "ingest token", "read token", "agent token", "expired token", "revoked token"];
+		expect(visitors.map(({ name }) => name)).toEqual([...names, "expired session", "revoked session"]);
 	});
 
 	test("these were at least a thousand cells", () => {

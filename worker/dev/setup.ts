@@ -5,7 +5,7 @@ import { ROLES, type Role, readCookie, SESSION_COOKIE, SESSION_MAX_MS, scopesOfR
 import { insertSession, insertToken } from "../domains/auth/store.server.ts";
 import { insertIntegration, putSecret } from "../domains/integrations/store.server.ts";
 import { readRun } from "../domains/runs/store.server.ts";
-import { insertMember, insertTeam } from "../domains/teams/store.server.ts";
+import { insertInvitation, insertMember, insertTeam } from "../domains/teams/store.server.ts";
 import type { Env } from "../env.ts";
 import { newSessionId, sha256Hex } from "../ids.ts";
 import { ingest } from "../pipeline/hand-over.ts";
@@ -28,7 +28,10 @@ export const Principals = z.object({
 			metricsToken: z.string().optional(),
 			sessions: byRole.default({}),
 			tokens: byRole.default({}),
-			objects: z.object({ run: z.string().optional() }).loose().default({}),
+			objects: z
+				.object({ run: z.string(), delivery: z.string(), session: z.string(), invitation: z.string(), invitationLink: z.string() })
+				.partial()
+				.default({}),
 		}),
 	),
 });
@@ -54,10 +57,12 @@ export async function setUpTeam(env: Env, db: Database, team: TeamPrincipals, no
 		if (session) {
 			const hash = await sha256Hex(session);
 			// The file of principals holds at every start, also after somebody signed out with one of them.
-			const more = { id: newSessionId(), method: "dev", tokenId: null, agent: null, address: null } as const;
+			const named = role === "viewer" ? team.objects.session : undefined;
+			const id = named ?? newSessionId();
+			const more = { id, method: "dev", tokenId: null, agent: null, address: null } as const;
 			statements.push(
 				insertSession({ hash, userId, now, expiresAt, ...more }),
-				sql`UPDATE sessions SET revoked_at = NULL WHERE hash = ${hash}`,
+				sql`UPDATE sessions SET revoked_at = NULL, id = coalesce(${named ?? null}, id) WHERE hash = ${hash}`,
 			);
 		}
 		const token = team.tokens[role];
@@ -104,6 +109,15 @@ export async function setUpTeam(env: Env, db: Database, team: TeamPrincipals, no
 		const integrationId = path.split("/").at(-1) as string;
 		statements.push(insertIntegration({ id: integrationId, teamId, source, name: source, isDemo: false, now }));
 		statements.push(putSecret({ integrationId, teamId, slot: 0, secret, now, expiresAt: null }));
+	}
+	const { invitation, invitationLink } = team.objects;
+	if (invitation && invitationLink) {
+		const hash = await sha256Hex(invitationLink.split("/").at(-1) as string);
+		const row = { id: invitation, teamId, hash, role: "viewer" as const, login: null, createdBy: `u-${teamId}-admin`, now, expiresAt };
+		statements.push(
+			insertInvitation(row),
+			sql`UPDATE invitations SET expires_at = ${expiresAt} WHERE team_id = ${teamId} AND id = ${invitation}`,
+		);
 	}
 	await db.batch(statements);
 	await env.TEAM_LEDGER.getByName(teamId).syncCredentials(teamId);
@@ -155,5 +169,5 @@ async function firstRun(env: Env, db: Database, team: TeamPrincipals, now: numbe
 			...{ durationMs: now - startedAt, updatedAt: now, coverage: null, error: null, meta: {} },
 		},
 	});
-	await ingest(env, team.id, [delivery]);
+	await ingest(env, team.id, [{ ...delivery, deliveryId: team.objects.delivery ?? delivery.deliveryId }]);
 }

@@ -8,7 +8,7 @@ import { allTeams } from "../domains/teams/store.server.ts";
 import { isLoopbackDevelopment, readSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { randomSecret } from "../ids.ts";
-import { log } from "../log.ts";
+import { logSetupToken } from "../log.ts";
 import { withPatience } from "../patience.ts";
 import { auditDoors } from "./audit.ts";
 import { checkForm } from "./body.ts";
@@ -138,6 +138,6 @@ async function offersSetup(c: Context, isSet: boolean): Promise<boolean> {
 	const isNew = await withPatience(isWithoutAdmin(db), LOOKUP_MS, tookTooLong).catch(() => false);
 	if (!isNew || isSet) return isNew;
 	const token = await makeSetupToken(db);
-	if (token !== null) log("warn", "nobody is admin here yet: open /login and enter this setup token", { setup_token: token });
+	if (token !== null) logSetupToken("nobody is admin here yet: open /login and enter this setup token", token);
 	return true;
 }

@@ -1,15 +1,19 @@
+import { redact } from "../domains/redaction/mask.ts";
 import { AppError } from "../errors.ts";
 import { decodeUtf8, parseObject } from "../pipeline/parse.ts";
+
+/** A header's text as a complaint may repeat it: masked before it is cut, for half of a secret has no shape. */
+const quoted = (text: string) => redact(text).text.slice(0, 60);
 
 /** Refuse bodies that come compressed (they would be read as noise), or in a type this door does not read. */
 export function checkContentType(headers: Headers, allowed: readonly string[]): void {
 	const encoding = headers.get("content-encoding");
 	if (encoding !== null && encoding.trim().toLowerCase() !== "identity") {
-		throw new AppError("unsupportedType", `Send the body uncompressed: content-encoding ${encoding.slice(0, 40)} is not read here.`);
+		throw new AppError("unsupportedType", `Send the body uncompressed: content-encoding ${quoted(encoding)} is not read here.`);
 	}
-	const type = (headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-	if (!allowed.includes(type)) {
-		throw new AppError("unsupportedType", `Send the body as ${allowed.join(" or ")}${type ? `, not ${type.slice(0, 60)}` : ""}.`);
+	const sent = headers.get("content-type")?.split(";")[0]?.trim() ?? "";
+	if (!allowed.includes(sent.toLowerCase())) {
+		throw new AppError("unsupportedType", `Send the body as ${allowed.join(" or ")}${sent ? `, not ${quoted(sent)}` : ""}.`);
 	}
 }
 

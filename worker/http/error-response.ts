@@ -1,3 +1,4 @@
+import { redact } from "../domains/redaction/mask.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
 import { log } from "../log.ts";
 import type { ErrorBody } from "../wire/api.ts";
@@ -52,13 +53,14 @@ export function errorResponse(error: unknown, requestId: string, { asPage = fals
 	if (asPage) {
 		headers.set("content-type", "text/html; charset=utf-8");
 		headers.set("content-security-policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-		return new Response(errorPage(known.message, requestId), init);
+		return new Response(errorPage(redact(known.message).text, requestId), init);
 	}
 	const body: ErrorBody = {
 		error: { code: known.code, message: known.message, request_id: requestId, ...(known.fields ? { fields: known.fields } : {}) },
 	};
 	headers.set("content-type", "application/json; charset=utf-8");
-	return new Response(JSON.stringify(body), init);
+	// A complaint may quote what it complains of.
+	return new Response(redact(JSON.stringify(body)).text, init);
 }
 
 /** An answer that leads a person on to a page with the words, under a status that tells programs the same. */

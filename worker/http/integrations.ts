@@ -14,6 +14,7 @@ import {
 } from "../domains/integrations/actions.server.ts";
 import { toDeadBody, toIntegrationBody } from "../domains/integrations/api.ts";
 import { readDead, readIntegrations } from "../domains/integrations/report.server.ts";
+import { redact } from "../domains/redaction/mask.ts";
 import { AppError } from "../errors.ts";
 import type { By } from "../live/ledger-port.ts";
 import { DeadListBody, IntegrationBody, IntegrationListBody, LeftBody, NewSecretBody, ReplayedBody } from "../wire/api.ts";
@@ -106,7 +107,11 @@ async function postReplay(c: Context): Promise<Response> {
 	const { deliveries } = parseBody(await readJson(c.req.raw), Replay);
 	const refs = deliveries.map(({ source, delivery_id: deliveryId }) => ({ source, deliveryId }));
 	const { replayed, failed } = await ledgerPort(c.env).replay(c.get("team").id, refs, await whoOf(c));
-	return c.json({ replayed, failed: failed.map(({ deliveryId, reason }) => ({ delivery_id: deliveryId, reason })) }, 200, unstored);
+	return c.json(
+		{ replayed, failed: failed.map(({ deliveryId, reason }) => ({ delivery_id: redact(deliveryId).text, reason })) },
+		200,
+		unstored,
+	);
 }
 
 async function postRemoveDemo(c: Context): Promise<Response> {

@@ -45,9 +45,14 @@ function missingIn(env: Env): string[] {
 	return names;
 }
 
+/** Cloudflare's own name of a request; anything else in that header is somebody's text, and not repeated anywhere. */
+function requestIdOf(ray: string | undefined): string {
+	return ray !== undefined && /^[0-9a-f]{16}(-[A-Z]{3})?$/.test(ray) ? ray : crypto.randomUUID();
+}
+
 /** Names each request and opens what it needs. */
 export const prepare: MiddlewareHandler<AppEnv> = async (c, next) => {
-	const requestId = c.req.header("cf-ray") ?? crypto.randomUUID();
+	const requestId = requestIdOf(c.req.header("cf-ray"));
 	c.set("requestId", requestId);
 	const names = missingIn(c.env);
 	if (names.length > 0) return notSetUp(c, names);
@@ -152,14 +157,14 @@ export function teamOfRequest(actor: Actor, named: string | undefined): Team {
 	return team;
 }
 
-type Denied = { actor: Actor; permission: Permission; reason: string; team?: Team };
+type Denied = { actor: Actor; permission: Permission; reason: string; team?: Team | undefined };
 
 /** A refusal, noted in the audit of the team it was asked in. */
 async function denied(c: Context, { actor, permission, reason, team }: Denied): Promise<AppError> {
 	const teamId = team?.id ?? (actor.kind === "token" ? actor.team.id : undefined);
 	if (teamId !== undefined) {
 		const who = { actor: nameInAudit(actor), role: roleIn(actor, teamId), requestId: c.get("requestId"), address: c.get("address") };
-		await recordDenial(c.get("db"), teamId, { at: c.get("now"), ...who, permission, object: `${c.req.method} ${c.req.path}` });
+		await recordDenial(c.get("db"), teamId, { at: c.get("now"), ...who, permission, object: `${c.req.method} ${c.req.path}`, reason });
 	}
 	return new AppError("forbidden", reason);
 }
@@ -171,7 +176,9 @@ export function authorise(permission: Permission): MiddlewareHandler<AppEnv> {
 		if (!actor) throw new AppError("unauthenticated", "Sign in, or send `Authorization: Bearer <token>`.");
 		const changesState = c.req.method !== "GET" && c.req.method !== "HEAD";
 		if (actor.kind === "person" && changesState && !hasOwnOrigin(c)) {
-			throw new AppError("forbidden", "This request did not come from a page of this installation.");
+			const named = c.req.param("team") ?? c.req.query("team") ?? c.req.header("x-opssight-team");
+			const team = actor.teams.find(({ slug, id }) => named === undefined || slug === named || id === named);
+			throw await denied(c, { actor, permission, reason: "This request did not come from a page of this installation.", team });
 		}
 		if (isAboutOneself(permission)) {
 			const reason = refusal(actor, "", permission);

@@ -17,10 +17,12 @@ import {
 	takeSignIn,
 } from "../domains/auth/sign-in.server.ts";
 import { actorOfToken, revokeSession, touchToken } from "../domains/auth/store.server.ts";
+import { typedName } from "../domains/redaction/typed.ts";
 import { teamsOfUser } from "../domains/teams/store.server.ts";
 import { readSettings } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { randomSecret, sha256Base64Url, sha256Hex } from "../ids.ts";
+import { log } from "../log.ts";
 import { depsOf } from "./acting.ts";
 import { readForm } from "./body.ts";
 import type { Context } from "./context.ts";
@@ -35,6 +37,8 @@ const redirectUri = (c: Context) => new URL(CALLBACK, c.req.url).href;
 
 /** Nobody was signed in: the status for programs, and for people the sign-in page, which knows the words and the way back. */
 function refuse(c: Context, problem: SignInProblem, next: string | null, retryAfterMs = 0): Response {
+	// Nobody's team has an audit for this; the log does.
+	log("info", "a sign-in was refused", { problem, address: c.get("address"), request_id: c.get("requestId") });
 	const query = new URLSearchParams({ problem, ...(next && next !== "/" ? { next } : {}) });
 	const answer = problemPage(wordsOfProblem(problem) ?? "", {
 		status: statusOfProblem(problem),
@@ -134,7 +138,8 @@ async function postToken(c: Context): Promise<Response> {
 	return await enter(c, { userId: actor.userId, method: "token", tokenId: actor.tokenId }, next);
 }
 
-const SetupForm = z.object({ team: z.string().trim().min(1).max(80), name: z.string().trim().min(1).max(80) });
+const words = { missing: "Say it.", long: "Up to 80 characters." };
+const SetupForm = z.object({ team: typedName(80, words), name: typedName(80, words) });
 
 /** The first team and its first admin: who is signed in, else a new person of the name they give. */
 async function postSetup(c: Context): Promise<Response> {

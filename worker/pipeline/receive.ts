@@ -21,7 +21,7 @@ export async function toDelivery({ env, source, teamId, integrationId, incoming,
 	const { headers } = incoming;
 	const text = source.unwrap ? source.unwrap(incoming.text, headers) : incoming.text;
 	// Masking comes before parsing, so that nothing derived from the body can hold what the body must not.
-	const redacted = redact(text, incoming.bytes);
+	const redacted = redact(text, text === incoming.text ? incoming.bytes : undefined);
 	const body = parseObject(redacted.text);
 	const normalised = source.normalise(body, headers);
 	if (normalised.kind === "invalid") {
@@ -31,9 +31,9 @@ export async function toDelivery({ env, source, teamId, integrationId, incoming,
 	const delivery: Delivery = {
 		source: source.id,
 		integrationId,
-		deliveryId: source.deliveryId(headers)?.slice(0, 200) || (await sha256Hex(incoming.bytes)),
+		deliveryId: await deliveryIdOf(source, incoming),
 		bodyHash,
-		event: source.event(headers, body).slice(0, 100),
+		event: redact(source.event(headers, body).slice(0, 1000)).text.slice(0, 100),
 		receivedAt,
 		events: normalised.kind === "events" ? normalised.events : [],
 		ignored: normalised.kind === "ignored" ? normalised.reason : null,
@@ -42,6 +42,13 @@ export async function toDelivery({ env, source, teamId, integrationId, incoming,
 		strict: false,
 	};
 	return normalised.kind === "events" ? await withBody(env, teamId, delivery, redacted.text) : delivery;
+}
+
+/** The sender's own id, its hash where it holds a secret (masked, two would look like one), else the body's hash. */
+async function deliveryIdOf(source: WebhookSource, { headers, bytes }: Incoming): Promise<string> {
+	const sent = source.deliveryId(headers)?.slice(0, 200);
+	if (!sent) return await sha256Hex(bytes);
+	return redact(sent).count > 0 ? await sha256Hex(sent) : sent;
 }
 
 /** A delivery of events that a door has already validated. */

@@ -287,9 +287,10 @@ export type AuditEntryBody = z.infer<typeof AuditEntryBody>;
 export const AuditListBody = z.object({ entries: z.array(AuditEntryBody), next_cursor: z.string().nullable() });
 
 export const AuditVerificationBody = z.object({
-	ok: z.boolean(),
-	rows: z.int().describe("entries that were looked at"),
+	ok: z.boolean().nullable().describe("null when the chain is too long for one answer: ask again with `after` = `next`"),
+	rows: z.int().describe("entries that were looked at, from the first on"),
 	first_bad: z.object({ no: z.int(), why: z.string() }).nullable().describe("the first entry at which the chain breaks"),
+	next: z.int().nullable().describe("where to go on; null when this was all"),
 });
 export type AuditVerificationBody = z.infer<typeof AuditVerificationBody>;
 const RoleSchema = z.enum(["viewer", "member", "manager", "admin"]);

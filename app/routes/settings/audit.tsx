@@ -1,5 +1,15 @@
 import { json, type MetaFunction } from "@remix-run/cloudflare";
-import { Form, Link, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useLocation, useNavigation } from "@remix-run/react";
+import {
+	Form,
+	Link,
+	type ShouldRevalidateFunctionArgs,
+	useActionData,
+	useLoaderData,
+	useLocation,
+	useNavigation,
+	useSubmit,
+} from "@remix-run/react";
+import { useEffect } from "react";
 import { toAuditBody } from "#worker/domains/audit/api";
 import { verifyChain } from "#worker/domains/audit/chain.server";
 import type { Verification } from "#worker/domains/audit/model";
@@ -45,8 +55,32 @@ export const loader = teamPage("audit:read", async ({ request, context: { db }, 
 	return { entries, next: rows.length > SHOWN ? (entries.at(-1)?.no ?? null) : null, asked, choices, team: team.slug };
 });
 
-/** Walks the whole chain. */
-export const action = teamAction("audit:read", async ({ context: { db }, team }) => json(await verifyChain(db, team.id)));
+/** What one step of a check may take; a longer chain is walked in several, each telling how far it came. */
+const VERIFY_STEP_MS = 3000;
+
+/** Walks the chain, or the part of it after the entry that is named. */
+export const action = teamAction("audit:read", async ({ request, context: { db }, team }) => {
+	const after = Number((await request.formData()).get("after") ?? 0);
+	return json(await verifyChain(db, team.id, { after: Number.isSafeInteger(after) && after > 0 ? after : 0, budgetMs: VERIFY_STEP_MS }));
+});
+
+/** Goes on with a check that is not through: by itself, or by the button where no script runs. */
+function VerifyFurther({ after }: { after: number }) {
+	const submit = useSubmit();
+	useEffect(() => {
+		submit({ after }, { method: "post", preventScrollReset: true });
+	}, [after, submit]);
+	return (
+		<noscript>
+			<form method="post">
+				<input type="hidden" name="after" value={after} />
+				<Button type="submit" size="sm">
+					Go on
+				</Button>
+			</form>
+		</noscript>
+	);
+}
 
 /** How a page looks is none of its data's business. */
 export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
@@ -83,7 +117,9 @@ export default function Audit() {
 							<StopIcon className="mt-0.5 size-4 shrink-0 text-bad" />
 						)}
 						<span>
-							{verdictOf(verified)}{" "}
+							{verified.next === undefined
+								? verdictOf(verified)
+								: `The first ${plural(verified.rows, "entry", "entries")} are as they were written. Checking the rest …`}{" "}
 							{verified.firstBad !== null && !entries.some(({ no }) => no === verified.firstBad?.no) && (
 								<Link to={`?before=${verified.firstBad.no + 1}`} className="hit underline">
 									Show it
@@ -92,6 +128,7 @@ export default function Audit() {
 						</span>
 					</p>
 				)}
+				{verified?.next !== undefined && <VerifyFurther after={verified.next} />}
 				<Card
 					title="Entries"
 					aside={

@@ -2,6 +2,7 @@ import { json, type MetaFunction } from "@remix-run/cloudflare";
 import { Link, useActionData, useLoaderData, useRevalidator, useSearchParams } from "@remix-run/react";
 import { type Deps, removeIntegration, renameIntegration, rotateSecret, setDisabled } from "#worker/domains/integrations/actions.server";
 import { readDead, readIntegrations } from "#worker/domains/integrations/report.server";
+import { redact } from "#worker/domains/redaction/mask";
 import { AppError } from "#worker/errors";
 import { mayDo, teamAction, teamPage } from "../../access.server.ts";
 import { acting, type Refused } from "../../acting.server.ts";
@@ -50,7 +51,8 @@ export const action = teamAction("integrations:manage", async ({ request, contex
 	}
 	const act = ACTS.find((each) => each === form.get("act"));
 	if (!act) throw json({ message: "There is no such thing to do.", requestId }, { status: 422 });
-	const id = text("id");
+	// It goes back to the form as it was sent.
+	const id = redact(text("id")).text;
 	const outcome = await acting(requestId, () => perform(act, deps, team.id, { id, name: text("name"), confirm: text("confirm") }));
 	return answer({ act, id }, outcome);
 });

@@ -38,7 +38,11 @@ export type AuditRow = {
 
 /** The row at which a chain breaks, and in which way. */
 export type Finding = { no: number; why: string };
-export type Verification = { rows: number; ok: boolean; firstBad: Finding | null };
+/**
+ * What a check of the chain came to: `rows` are those looked at, counted from the first. A check that ran out of time says so by
+ * `next`, the number to go on after; whether the chain is whole is not known until then.
+ */
+export type Verification = { rows: number; ok: boolean | null; firstBad: Finding | null; next?: number };
 
 /** Where a team's chain ends: the newest number and its hash; `since` is the first number that is part of the chain. */
 export type Head = { since: number; no: number; hash: string };

@@ -5,6 +5,7 @@ import { log } from "../../log.ts";
 import { fieldsOf } from "../../wire/fields.ts";
 import { commitAudited, recordDenial } from "../audit/chain.server.ts";
 import type { AuditEntry } from "../audit/model.ts";
+import { redact } from "../redaction/mask.ts";
 import { type Actor, nameInAudit, type Permission, refusal, roleIn } from "./model.ts";
 
 /** What acts on members, tokens and sessions have in common: permission → parse → write with audit → tell the ledger. */
@@ -23,13 +24,32 @@ export type Deps = {
 	now: number;
 };
 
-/** Whether the actor may, and what they sent. @throws AppError forbidden | invalid */
-export function begin<T extends z.ZodType>(
-	deps: Deps,
+/** What an act is about, as far as its input says. */
+function objectIn(input: unknown): string {
+	const { id, userId } = (input ?? {}) as { id?: unknown; userId?: unknown };
+	const named = [id, userId].find((one) => typeof one === "string");
+	// Masked before it is cut: half of a secret has no shape.
+	return typeof named === "string" ? redact(named).text.slice(0, 100) : "";
+}
+
+type Who = Pick<Deps, "db" | "actor" | "requestId" | "address" | "now">;
+
+/** Somebody may not do this: noted in the team's audit, with the reason they are given. */
+export async function noteRefusal(deps: Who, teamId: string, refused: { permission: Permission; object: string; reason: string }) {
+	const { db, actor, requestId, address, now: at } = deps;
+	await recordDenial(db, teamId, { at, actor: nameInAudit(actor), role: roleIn(actor, teamId), ...refused, requestId, address });
+}
+
+/** Whether the actor may, and what they sent. @throws AppError forbidden (noted in the audit) | invalid */
+export async function begin<T extends z.ZodType>(
+	deps: Who,
 	ask: { teamId: string; permission: Permission; schema: T; input: unknown },
-): z.infer<T> {
+): Promise<z.infer<T>> {
 	const reason = refusal(deps.actor, ask.teamId, ask.permission);
-	if (reason !== null) throw new AppError("forbidden", reason);
+	if (reason !== null) {
+		if (ask.teamId !== "") await noteRefusal(deps, ask.teamId, { permission: ask.permission, object: objectIn(ask.input), reason });
+		throw new AppError("forbidden", reason);
+	}
 	const parsed = ask.schema.safeParse(ask.input);
 	if (!parsed.success) {
 		const fields = fieldsOf(parsed.error);
@@ -38,14 +58,9 @@ export function begin<T extends z.ZodType>(
 	return parsed.data;
 }
 
-/** A refusal that no door saw coming, noted in the team's audit like those of the doors. */
-export async function refused(
-	deps: Deps,
-	teamId: string,
-	denial: { permission: Permission; object: string; reason: string },
-): Promise<AppError> {
-	const { db, actor, requestId, address, now: at } = deps;
-	await recordDenial(db, teamId, { at, actor: nameInAudit(actor), role: roleIn(actor, teamId), requestId, address, ...denial });
+/** A refusal that no door saw coming, noted in the team's audit like those of the doors: what to throw. */
+export async function refused(deps: Who, teamId: string, denial: Parameters<typeof noteRefusal>[2]): Promise<AppError> {
+	await noteRefusal(deps, teamId, denial);
 	return new AppError("forbidden", denial.reason);
 }
 

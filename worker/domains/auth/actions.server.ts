@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Statement } from "../../database.ts";
 import { AppError } from "../../errors.ts";
 import { newToken, randomId, sha256Hex } from "../../ids.ts";
+import { typedName } from "../redaction/typed.ts";
 import { type Act, begin, commit, type Deps, endSockets, refused, sync } from "./acting.server.ts";
 import {
 	type Actor,
@@ -34,7 +35,7 @@ const DAY_MS = 24 * 3600_000;
 const Id = z.string({ error: "Say which one." }).min(1).max(100, "There is no such one.");
 export const CreateToken = z.object({
 	kind: z.enum(["personal", "machine"], { error: "Say whether the token is yours or a machine's." }).default("personal"),
-	name: z.string({ error: "Give it a name." }).trim().min(1, "Give it a name.").max(80, "The name may have up to 80 characters."),
+	name: typedName(80, { missing: "Give it a name.", long: "The name may have up to 80 characters." }),
 	scopes: z
 		.array(z.enum(SCOPES, { error: `Scopes are ${SCOPES.join(", ")}.` }), { error: "Choose at least one scope." })
 		.min(1, "Choose at least one scope.")
@@ -57,7 +58,23 @@ export type TokenMade = { id: string; token: string; name: string; kind: TokenRe
 const unknownToken = () => new AppError("notFound", "There is no such token in this team.");
 const permissionFor = (kind: TokenReport["kind"]): Permission => (kind === "machine" ? "tokens:manage" : "tokens:own");
 
-async function mint(row: Omit<NewToken, "hash" | "id">): Promise<{ row: NewToken; made: TokenMade }> {
+const isBegunWith = (actor: Actor, tokenId: string) => actor.kind === "person" && actor.tokenId === tokenId;
+
+/**
+ * No token makes tokens or ends sessions, so neither does a session that was begun with one: what came in with it would outlive it.
+ * @throws AppError forbidden, noted in the audit
+ */
+async function needOwnSignIn(deps: Deps, teamId: string | undefined, object: string): Promise<void> {
+	const { actor } = deps;
+	if (actor.kind !== "person" || actor.tokenId === undefined) return;
+	const reason = "You signed in with an access token, and may do no more than it may. Sign in another way to do this.";
+	if (teamId === undefined) throw new AppError("forbidden", reason);
+	throw await refused(deps, teamId, { permission: "tokens:own", object, reason });
+}
+
+async function mint(
+	row: Omit<NewToken, "hash" | "id" | "kind"> & { kind: TokenMade["kind"] },
+): Promise<{ row: NewToken; made: TokenMade }> {
 	const token = newToken(row.teamId);
 	const id = `k-${randomId(12)}`;
 	const { name, kind, scopes, expiresAt } = row;
@@ -71,11 +88,13 @@ async function mint(row: Omit<NewToken, "hash" | "id">): Promise<{ row: NewToken
 export async function createToken(deps: Deps, teamId: string, input: unknown): Promise<TokenMade> {
 	const { actor, now } = deps;
 	const kind = CreateToken.shape.kind.safeParse((input as { kind?: unknown } | null)?.kind).data ?? "personal";
-	const asked = begin(deps, { teamId, permission: permissionFor(kind), schema: CreateToken, input });
+	const permission = permissionFor(kind);
+	const asked = await begin(deps, { teamId, permission, schema: CreateToken, input });
+	if (kind === "personal") await needOwnSignIn(deps, teamId, "token");
 	const beyond = asked.scopes.filter((scope) => !scopesToGive(actor, teamId).includes(scope));
 	if (beyond.length > 0) {
 		const reason = `You can't give what you don't have: ${beyond.join(", ")}.`;
-		throw await refused(deps, teamId, { permission: permissionFor(kind), object: `a token with ${asked.scopes.join(", ")}`, reason });
+		throw await refused(deps, teamId, { permission, object: `a token with ${asked.scopes.join(", ")}`, reason });
 	}
 	const { row, made } = await mint({
 		...{ teamId, kind, name: asked.name, scopes: asked.scopes, now, rotatedFrom: null },
@@ -97,7 +116,7 @@ function tokenAct(act: string, { id: object, name, kind, scopes, expiresAt }: Om
 async function findToken(deps: Deps, teamId: string, input: unknown, { orAdmin }: { orAdmin: boolean }): Promise<TokenReport> {
 	const { actor, db } = deps;
 	const isAdmin = refusal(actor, teamId, "tokens:manage") === null;
-	const { id } = begin(deps, { teamId, permission: isAdmin ? "tokens:manage" : "tokens:own", schema: OneToken, input });
+	const { id } = await begin(deps, { teamId, permission: isAdmin ? "tokens:manage" : "tokens:own", schema: OneToken, input });
 	const found = await readToken(db, teamId, id);
 	if (!found) throw unknownToken();
 	const isOwn = actor.kind === "person" && found.owner?.id === actor.userId;
@@ -115,7 +134,11 @@ export async function rotateToken(deps: Deps, teamId: string, input: unknown): P
 	const old = await findToken(deps, teamId, input, { orAdmin: false });
 	const allowed = scopesToGive(actor, teamId);
 	const scopes = old.scopes.filter((scope) => allowed.includes(scope));
-	if (scopes.length === 0) throw new AppError("forbidden", "Your role no longer allows what this token may do. Make a new one.");
+	if (scopes.length === 0) {
+		const reason = "Your role no longer allows what this token may do. Make a new one.";
+		throw await refused(deps, teamId, { permission: permissionFor(old.kind), object: old.id, reason });
+	}
+	if (old.kind === "personal") await needOwnSignIn(deps, teamId, old.id);
 	const { row, made } = await mint({
 		...{ teamId, kind: old.kind, name: old.name, scopes, now, rotatedFrom: old.id, userId: old.owner?.id ?? null },
 		createdBy: nameInAudit(actor),
@@ -132,6 +155,8 @@ export async function rotateToken(deps: Deps, teamId: string, input: unknown): P
 /** End a token at once. Admins may end anybody's. @throws AppError forbidden | notFound */
 export async function endToken(deps: Deps, teamId: string, input: unknown): Promise<void> {
 	const { id, name, kind } = await findToken(deps, teamId, input, { orAdmin: true });
+	// Giving up what one came in with takes nothing from anybody else.
+	if (kind === "personal" && !isBegunWith(deps.actor, id)) await needOwnSignIn(deps, teamId, id);
 	const [revoked] = await commit(deps, teamId, [revokeToken(teamId, id, deps.now)], {
 		act: "token.revoke",
 		object: id,
@@ -175,7 +200,8 @@ export async function signOut(deps: Deps): Promise<void> {
 /** End one session of one's own at once. @throws AppError forbidden | notFound */
 export async function endSession(deps: Deps, input: unknown): Promise<void> {
 	const person = personOf(deps);
-	const { id } = begin(deps, { teamId: "", permission: "settings:own", schema: OneSession, input });
+	const { id } = await begin(deps, { teamId: "", permission: "settings:own", schema: OneSession, input });
+	if (id !== person.sessionId) await needOwnSignIn(deps, person.teams[0]?.id, id);
 	const ended = await end(deps, person, revokeSessionById(person.userId, id, deps.now), id);
 	if (ended.length === 0) throw new AppError("notFound", "There is no such session.");
 }
@@ -183,5 +209,6 @@ export async function endSession(deps: Deps, input: unknown): Promise<void> {
 /** End every session of one's own but this one. @returns how many */
 export async function endOtherSessions(deps: Deps): Promise<number> {
 	const person = personOf(deps);
+	await needOwnSignIn(deps, person.teams[0]?.id, "all others");
 	return (await end(deps, person, revokeOtherSessions(person.userId, person.sessionId, deps.now), `${person.userId}, all others`)).length;
 }

@@ -17,8 +17,10 @@ export type Actor =
 			name: string;
 			login: string;
 			sessionId: string;
+			/** The access token that the session was begun with, where it was. */
+			tokenId?: string;
 			teams: Membership[];
-			/** What the token may that the session was begun with; null or absent where it was begun otherwise. */
+			/** What that token may; null or absent where it was begun otherwise. */
 			tokenScopes?: Scope[] | null;
 	  }
 	| {

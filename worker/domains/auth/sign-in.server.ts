@@ -1,8 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../database.ts";
 import { newSessionId, newTeamId, randomId, randomSecret, sha256Hex } from "../../ids.ts";
+import { log } from "../../log.ts";
 import { commitAudited } from "../audit/chain.server.ts";
 import type { AuditEntry } from "../audit/model.ts";
+import { redact } from "../redaction/mask.ts";
 import { freeSlug, insertFirstTeam, insertMemberIfChanged, insertUserIfChanged, teamsOfUser } from "../teams/store.server.ts";
 import type { GitHubUser } from "./github.server.ts";
 import { ATTEMPT_SLOT_MS, ATTEMPT_SLOTS } from "./limits.ts";
@@ -16,6 +18,29 @@ const DAY_MS = 24 * 3600_000;
 /** What a sign-in belongs to: what GitHub gives back and what the browser keeps, so that neither alone is worth anything. */
 const stateHash = ({ state, browser }: { state: string; browser: string }) => sha256Hex(`${state}.${browser}`);
 
+/** Where somebody wants to go may be an invitation's link: like the state, it is kept so that only the browser that began can read it. */
+async function sealKey({ state, browser }: { state: string; browser: string }): Promise<CryptoKey> {
+	const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`next ${state}.${browser}`));
+	return await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+}
+
+// Each state has a key of its own, which seals one text: nothing needs to tell two apart.
+const SEAL = { name: "AES-GCM", iv: new Uint8Array(12) };
+
+async function seal(text: string, who: { state: string; browser: string }): Promise<string> {
+	const bytes = new Uint8Array(await crypto.subtle.encrypt(SEAL, await sealKey(who), new TextEncoder().encode(text)));
+	return btoa(String.fromCharCode(...bytes));
+}
+
+async function unseal(sealed: string, who: { state: string; browser: string }): Promise<string> {
+	try {
+		const bytes = Uint8Array.from(atob(sealed), (char) => char.charCodeAt(0));
+		return new TextDecoder().decode(await crypto.subtle.decrypt(SEAL, await sealKey(who), bytes));
+	} catch {
+		return "/";
+	}
+}
+
 /** Remember a sign-in that goes to GitHub now. @returns its state, and the PKCE verifier only GitHub is told of later */
 export async function beginSignIn(db: Database, { browser, next, now }: { browser: string; next: string; now: number }) {
 	const state = randomSecret();
@@ -23,7 +48,7 @@ export async function beginSignIn(db: Database, { browser, next, now }: { browse
 	await db.batch([
 		sql`DELETE FROM sign_in_states WHERE created_at < ${now - DAY_MS}`,
 		sql`INSERT INTO sign_in_states (hash, verifier, next, created_at)
-			VALUES (${await stateHash({ state, browser })}, ${verifier}, ${next}, ${now})`,
+			VALUES (${await stateHash({ state, browser })}, ${verifier}, ${await seal(next, { state, browser })}, ${now})`,
 	]);
 	return { state, verifier };
 }
@@ -43,10 +68,10 @@ export async function takeSignIn(
 			RETURNING verifier, next`,
 		sql`SELECT used_at AS usedAt, next FROM sign_in_states WHERE hash = ${hash}`,
 	])) as [{ verifier: string; next: string }[], { usedAt: number | null; next: string }[]];
-	if (taken[0]) return { ok: true, ...taken[0] };
+	if (taken[0]) return { ok: true, verifier: taken[0].verifier, next: await unseal(taken[0].next, { state, browser }) };
 	const [row] = known;
 	if (!row) return { ok: false, reason: "stateUnknown", next: null };
-	return { ok: false, reason: row.usedAt === null ? "stateExpired" : "stateUsed", next: row.next };
+	return { ok: false, reason: row.usedAt === null ? "stateExpired" : "stateUsed", next: await unseal(row.next, { state, browser }) };
 }
 
 /** Count an attempt of an address prefix, unless there were `max` in the last ten minutes. @returns ms to wait, or 0 when it counts */
@@ -109,6 +134,8 @@ export async function startSession(
 		userId: string;
 	}[][];
 	for (const team of others) await commitAudited(db, team.id, [], [entryAs(team.role)]);
+	// No team has an audit that this would stand in.
+	if (!first) log("warn", "somebody who is in no team signed in", { user: userId, method, session: id, address, request_id: requestId });
 	const ended = oldSession === null ? undefined : answers[1]?.[0];
 	if (!ended) return { value, ended: null };
 	return { value, ended: { id: ended.id, teamIds: (await teamsOfUser(db, ended.userId)).map(({ id: teamId }) => teamId) } };
@@ -121,7 +148,7 @@ export async function knowGitHubUser(db: Database, { id: githubId, login, name, 
 			THEN ${`${login}~${githubId}`} ELSE ${login} END`;
 	const rows = await db.all<{ id: string }>(
 		sql`INSERT INTO users (id, login, name, github_id, avatar, created_at)
-			SELECT ${`u${randomId(12)}`}, ${free}, ${name.slice(0, 200)}, ${githubId}, ${avatar}, ${now} WHERE true
+			SELECT ${`u${randomId(12)}`}, ${free}, ${redact(name).text.slice(0, 200)}, ${githubId}, ${avatar}, ${now} WHERE true
 			ON CONFLICT(github_id) DO UPDATE SET login = excluded.login, name = excluded.name, avatar = excluded.avatar RETURNING id`,
 	);
 	return (rows[0] as { id: string }).id;

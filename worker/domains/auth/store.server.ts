@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../database.ts";
+import { redact } from "../redaction/mask.ts";
 import {
 	type Actor,
 	type Membership,
@@ -21,8 +22,16 @@ const liveToken = (now: number) => sql`k.revoked_at IS NULL AND (k.expires_at IS
 
 /** The person a session belongs to, with their teams, or null when it is unknown, ended or idle too long. */
 export async function actorOfSession(db: Database, hash: string, now: number): Promise<Actor | null> {
-	const rows = await db.all<{ userId: string; name: string; login: string; sessionId: string; scopes: string | null; teams: string }>(
-		sql`SELECT u.id AS userId, u.name, u.login, coalesce(s.id, '') AS sessionId, o.scopes, (
+	const rows = await db.all<{
+		userId: string;
+		name: string;
+		login: string;
+		sessionId: string;
+		tokenId: string | null;
+		scopes: string | null;
+		teams: string;
+	}>(
+		sql`SELECT u.id AS userId, u.name, u.login, coalesce(s.id, '') AS sessionId, s.token_id AS tokenId, o.scopes, (
 				SELECT json_group_array(json_object('id', t.id, 'slug', t.slug, 'name', t.name, 'role', m.role, 'isDemo', EXISTS (
 					SELECT 1 FROM integrations i WHERE i.team_id = t.id AND i.is_demo = 1)))
 				FROM members m JOIN teams t ON t.id = m.team_id
@@ -39,7 +48,8 @@ export async function actorOfSession(db: Database, hash: string, now: number): P
 		return role === null ? [] : [{ ...team, role, isDemo: team.isDemo === 1 }];
 	});
 	teams.sort((a, b) => (a.name < b.name ? -1 : 1));
-	return { kind: "person", userId: row.userId, name: row.name, login: row.login, sessionId: row.sessionId, teams, tokenScopes: scopes };
+	const { userId, name, login, sessionId, tokenId } = row;
+	return { kind: "person", userId, name, login, sessionId, ...(tokenId === null ? {} : { tokenId }), teams, tokenScopes: scopes };
 }
 
 /** Note that a session is in use; at most once a minute, so that a page view is not a write. */
@@ -68,7 +78,7 @@ export type NewSession = {
 export function insertSession(session: NewSession): Statement {
 	const { hash, id, userId, method, tokenId, agent, address, now, expiresAt } = session;
 	return sql`INSERT INTO sessions (hash, id, user_id, method, token_id, agent, address, created_at, last_seen_at, expires_at)
-			VALUES (${hash}, ${id}, ${userId}, ${method}, ${tokenId}, ${agent?.slice(0, 200) ?? null}, ${address}, ${now}, ${now}, ${expiresAt})
+			VALUES (${hash}, ${id}, ${userId}, ${method}, ${tokenId}, ${agent === null ? null : redact(agent.slice(0, 2000)).text.slice(0, 200)}, ${address}, ${now}, ${now}, ${expiresAt})
 			ON CONFLICT(hash) DO UPDATE SET last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at`;
 }
 
@@ -128,8 +138,9 @@ export async function actorOfToken(db: Database, hash: string, now: number): Pro
 		slug: string;
 		scopes: string;
 		role: Role | null;
+		kind: string;
 	}>(
-		sql`SELECT k.id, k.name, k.user_id AS userId, k.team_id AS teamId, t.slug, k.scopes, m.role
+		sql`SELECT k.id, k.name, k.kind, k.user_id AS userId, k.team_id AS teamId, t.slug, k.scopes, m.role
 			FROM tokens k JOIN teams t ON t.id = k.team_id LEFT JOIN members m ON m.team_id = k.team_id AND m.user_id = k.user_id
 			WHERE k.hash = ${hash} AND ${liveToken(now)} AND (k.user_id IS NULL OR m.user_id IS NOT NULL)`,
 	);
@@ -142,7 +153,8 @@ export async function actorOfToken(db: Database, hash: string, now: number): Pro
 		userId: row.userId,
 		team: { id: row.teamId, slug: row.slug },
 		role: row.role,
-		scopes: JSON.parse(row.scopes) as Scope[],
+		// An agent's opens nothing here, whatever its row says.
+		scopes: row.kind === "agent" ? [] : (JSON.parse(row.scopes) as Scope[]),
 	};
 }
 
@@ -150,7 +162,7 @@ export type NewToken = {
 	hash: string;
 	id: string;
 	teamId: string;
-	kind: TokenReport["kind"];
+	kind: TokenReport["kind"] | "agent";
 	userId: string | null;
 	createdBy: string | null;
 	rotatedFrom: string | null;
@@ -195,7 +207,7 @@ export type TokenFilter = { ownerId: string } | { kind: "machine" } | { all: tru
 
 /** Tokens of a team, newest first, those that are over for 30 days more. */
 export async function listTokens(db: Database, teamId: string, filter: TokenFilter, now: number): Promise<TokenReport[]> {
-	const which = "ownerId" in filter ? sql`k.user_id = ${filter.ownerId}` : "kind" in filter ? sql`k.user_id IS NULL` : sql`true`;
+	const which = "ownerId" in filter ? sql`k.user_id = ${filter.ownerId}` : "kind" in filter ? sql`k.kind = ${filter.kind}` : sql`true`;
 	return (
 		await readTokens(db, sql`k.team_id = ${teamId} AND ${which} AND coalesce(k.revoked_at, k.expires_at, ${now}) > ${now - OVER_SHOWN_MS}`)
 	).sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
@@ -212,7 +224,7 @@ async function readTokens(db: Database, where: Statement): Promise<TokenReport[]
 		sql`SELECT k.id, k.kind, k.name, k.scopes, k.user_id AS ownerId, u.name AS ownerName, coalesce(c.name, k.created_by) AS createdBy,
 				k.created_at AS createdAt, k.expires_at AS expiresAt, k.last_used_at AS lastUsedAt, k.revoked_at AS revokedAt,
 				k.rotated_from AS rotatedFrom
-			FROM tokens k LEFT JOIN users u ON u.id = k.user_id LEFT JOIN users c ON c.id = k.created_by WHERE ${where} LIMIT 1000`,
+			FROM tokens k LEFT JOIN users u ON u.id = k.user_id LEFT JOIN users c ON c.id = k.created_by WHERE k.kind <> 'agent' AND ${where} LIMIT 1000`,
 	);
 	return rows.map(({ scopes, ownerId, ownerName, ...row }) => ({
 		...row,

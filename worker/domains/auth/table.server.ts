@@ -33,7 +33,8 @@ export const tokens = sqliteTable(
 		id: text().notNull().unique(),
 		teamId: text("team_id").notNull(),
 		userId: text("user_id"),
-		kind: text({ enum: ["personal", "machine"] })
+		/** `agent`: of a cluster's agent, which no door of the API knows. */
+		kind: text({ enum: ["personal", "machine", "agent"] })
 			.notNull()
 			.default("personal"),
 		createdBy: text("created_by"),

@@ -2,10 +2,11 @@ import { z } from "zod";
 import type { Database, Statement } from "../../database.ts";
 import { AppError } from "../../errors.ts";
 import { newIntegrationId, randomSecret } from "../../ids.ts";
-import { fieldsOf } from "../../wire/fields.ts";
 import { commitAudited } from "../audit/chain.server.ts";
 import type { AuditEntry } from "../audit/model.ts";
-import { type Actor, nameInAudit, refusal, roleIn } from "../auth/model.ts";
+import { begin as beginAct } from "../auth/acting.server.ts";
+import { type Actor, nameInAudit, roleIn } from "../auth/model.ts";
+import { typedName } from "../redaction/typed.ts";
 import { CONNECTABLE, deliveryPath, SECRET_OVERLAP_MS } from "./model.ts";
 import {
 	deleteIntegration,
@@ -36,7 +37,7 @@ export type Deps = {
 
 const INTEGRATIONS_MAX = 100;
 
-const Name = z.string({ error: "Give it a name." }).trim().min(1, "Give it a name.").max(80, "The name may have up to 80 characters.");
+const Name = typedName(80, { missing: "Give it a name.", long: "The name may have up to 80 characters." });
 const Id = z.string({ error: "Say which integration." }).max(100, "There is no such integration.");
 export const CreateIntegration = z.object({
 	source: z.enum(CONNECTABLE, { error: "Choose GitHub, GitLab or any other CI." }),
@@ -49,15 +50,8 @@ export const OneIntegration = z.object({ id: Id });
 /** What the sender must be told; the secret is shown this once. */
 export type NewSecret = { id: string; source: string; name: string; path: string; secret: string };
 
-function begin<T extends z.ZodType>({ actor }: Deps, teamId: string, schema: T, input: unknown): z.infer<T> {
-	const reason = refusal(actor, teamId, "integrations:manage");
-	if (reason !== null) throw new AppError("forbidden", reason);
-	const parsed = schema.safeParse(input);
-	if (!parsed.success) {
-		const fields = fieldsOf(parsed.error);
-		throw new AppError("invalid", Object.values(fields)[0] ?? "This does not hold.", { fields });
-	}
-	return parsed.data;
+async function begin<T extends z.ZodType>(deps: Deps, teamId: string, schema: T, input: unknown): Promise<z.infer<T>> {
+	return await beginAct(deps, { teamId, permission: "integrations:manage", schema, input });
 }
 
 type Act = { act: string; object: string; before?: unknown; after?: unknown };
@@ -101,7 +95,7 @@ async function find(deps: Deps, teamId: string, id: string): Promise<KnownIntegr
 
 /** Connect something new. @throws AppError forbidden | invalid (also a name in use) | conflict (there are 100 already) */
 export async function createIntegration(deps: Deps, teamId: string, input: unknown): Promise<NewSecret> {
-	const { source, name } = begin(deps, teamId, CreateIntegration, input);
+	const { source, name } = await begin(deps, teamId, CreateIntegration, input);
 	const { db, now } = deps;
 	const id = newIntegrationId(teamId);
 	const secret = randomSecret();
@@ -119,7 +113,7 @@ export async function createIntegration(deps: Deps, teamId: string, input: unkno
 
 /** Call an integration something else. @throws AppError forbidden | invalid (also a name in use) | notFound */
 export async function renameIntegration(deps: Deps, teamId: string, input: unknown): Promise<void> {
-	const { id, name } = begin(deps, teamId, RenameIntegration, input);
+	const { id, name } = await begin(deps, teamId, RenameIntegration, input);
 	const { name: before } = await find(deps, teamId, id);
 	const entry = entryOf(deps, teamId, { act: "integration.rename", object: id, before: { name: before }, after: { name } });
 	const [renamed] = await commitAudited(deps.db, teamId, [updateName(teamId, id, name)], [entry], { onlyIfChanged: true });
@@ -133,7 +127,7 @@ export async function renameIntegration(deps: Deps, teamId: string, input: unkno
 
 /** Switch an integration off, or on again; what comes meanwhile is refused. @throws AppError forbidden | invalid | notFound */
 export async function setDisabled(deps: Deps, teamId: string, input: unknown): Promise<void> {
-	const { id, isDisabled } = begin(deps, teamId, SetDisabled, input);
+	const { id, isDisabled } = await begin(deps, teamId, SetDisabled, input);
 	const act = isDisabled ? "integration.disable" : "integration.enable";
 	await change(deps, teamId, [updateDisabled(teamId, id, isDisabled ? deps.now : null)], entryOf(deps, teamId, { act, object: id }));
 }
@@ -144,7 +138,7 @@ export async function setDisabled(deps: Deps, teamId: string, input: unknown): P
  * @throws AppError forbidden | invalid | notFound | conflict (somebody else has just done it)
  */
 export async function rotateSecret(deps: Deps, teamId: string, input: unknown): Promise<NewSecret & { oldExpiresAt: number | null }> {
-	const { id } = begin(deps, teamId, OneIntegration, input);
+	const { id } = await begin(deps, teamId, OneIntegration, input);
 	const { db, now } = deps;
 	const { source, name, secrets } = await find(deps, teamId, id);
 	const current = secrets.find(({ expiresAt }) => expiresAt === null) ?? null;
@@ -161,7 +155,7 @@ export async function rotateSecret(deps: Deps, teamId: string, input: unknown): 
 
 /** Forget an integration and its secrets; the runs it brought stay. @throws AppError forbidden | notFound | conflict (the demo's own) */
 export async function removeIntegration(deps: Deps, teamId: string, input: unknown): Promise<void> {
-	const { id } = begin(deps, teamId, OneIntegration, input);
+	const { id } = await begin(deps, teamId, OneIntegration, input);
 	const { isDemo, source, name } = await find(deps, teamId, id);
 	if (isDemo) throw new AppError("conflict", "This integration belongs to the demo data: remove the demo data, and it goes with it.");
 	const entry = entryOf(deps, teamId, { act: "integration.remove", object: id, before: { source, name } });

@@ -11,7 +11,8 @@ export async function readCredentials(db: Database, teamId: string) {
 		// A person's token sends only while its owner is in the team and may send.
 		sql`SELECT k.hash, k.id, k.expires_at AS expiresAt FROM tokens k
 				WHERE k.team_id = ${teamId} AND k.revoked_at IS NULL AND (k.user_id IS NULL OR EXISTS (
-					SELECT 1 FROM members m WHERE m.team_id = k.team_id AND m.user_id = k.user_id AND m.role <> 'viewer')) AND EXISTS (SELECT 1 FROM json_each(k.scopes) WHERE value = 'ingest')`,
+					SELECT 1 FROM members m WHERE m.team_id = k.team_id AND m.user_id = k.user_id AND m.role <> 'viewer'))
+				AND k.kind <> 'agent' AND EXISTS (SELECT 1 FROM json_each(k.scopes) WHERE value = 'ingest')`,
 	])) as [{ id: string; source: string; isDisabled: number; secrets: string }[], { hash: string; id: string; expiresAt: number | null }[]];
 	return {
 		integrations: integrations.map((row) => ({

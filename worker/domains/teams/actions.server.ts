@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../../errors.ts";
 import { newInvitationToken, randomId, sha256Hex } from "../../ids.ts";
-import { begin, commit, type Deps, endSockets, sync } from "../auth/acting.server.ts";
+import { begin, commit, type Deps, endSockets, noteRefusal, sync } from "../auth/acting.server.ts";
 import { nameInAudit, ROLES, type Role } from "../auth/model.ts";
 import { selectHolders } from "../auth/store.server.ts";
 import { type InvitationReport, invitationPath } from "./model.ts";
@@ -45,11 +45,17 @@ export const OneInvitation = z.object({ id: z.string({ error: "Say which one." }
 
 const unknownMember = () => new AppError("notFound", "There is no such member in this team.");
 const unknownInvitation = () => new AppError("notFound", "There is no such open invitation in this team.");
-const lastAdmin = () => new AppError("conflict", "This is the team's last admin. Make somebody else admin first.");
+
+/** A team always has somebody who can let others in. Trying otherwise is noted in the audit. */
+async function lastAdmin(deps: Deps, teamId: string, userId: string): Promise<AppError> {
+	const reason = "This is the team's last admin. Make somebody else admin first.";
+	await noteRefusal(deps, teamId, { permission: "members:manage", object: userId, reason });
+	return new AppError("conflict", reason);
+}
 
 /** Give a member another role. @throws AppError forbidden | invalid | notFound | conflict (the last admin, or changed meanwhile) */
 export async function changeRole(deps: Deps, teamId: string, input: unknown): Promise<void> {
-	const { userId, role } = begin(deps, { teamId, permission: "members:manage", schema: ChangeRole, input });
+	const { userId, role } = await begin(deps, { teamId, permission: "members:manage", schema: ChangeRole, input });
 	const member = await readMember(deps.db, teamId, userId);
 	if (!member) throw unknownMember();
 	// Said again: the line may not have been told the first time.
@@ -63,7 +69,7 @@ export async function changeRole(deps: Deps, teamId: string, input: unknown): Pr
 
 /** Take somebody out of a team: their tokens and invitations of it end, and what they have open of it closes. @throws as changeRole */
 export async function removeMember(deps: Deps, teamId: string, input: unknown): Promise<void> {
-	const { userId } = begin(deps, { teamId, permission: "members:manage", schema: OneMember, input });
+	const { userId } = await begin(deps, { teamId, permission: "members:manage", schema: OneMember, input });
 	const member = await readMember(deps.db, teamId, userId);
 	if (!member) {
 		// Said again: the line may not have been told the first time.
@@ -81,7 +87,8 @@ export async function removeMember(deps: Deps, teamId: string, input: unknown): 
 async function whyNot(deps: Deps, teamId: string, userId: string, seenRole: Role): Promise<AppError> {
 	const member = await readMember(deps.db, teamId, userId);
 	if (!member) return unknownMember();
-	return member.role === seenRole ? lastAdmin() : new AppError("conflict", "Somebody has just changed this member. Look again.");
+	if (member.role === seenRole) return await lastAdmin(deps, teamId, userId);
+	return new AppError("conflict", "Somebody has just changed this member. Look again.");
 }
 
 /** An invitation with its link, which is told this once. */
@@ -89,7 +96,7 @@ export type InvitationMade = Pick<InvitationReport, "id" | "role" | "login" | "e
 
 /** Invite somebody, or whoever has the link. @throws AppError forbidden | invalid | conflict (there are 100 open ones) */
 export async function createInvitation(deps: Deps, teamId: string, input: unknown): Promise<InvitationMade> {
-	const { role, login, expiresInDays } = begin(deps, { teamId, permission: "members:manage", schema: CreateInvitation, input });
+	const { role, login, expiresInDays } = await begin(deps, { teamId, permission: "members:manage", schema: CreateInvitation, input });
 	const { actor, now } = deps;
 	const token = newInvitationToken();
 	const id = `i${randomId(12)}`;
@@ -103,7 +110,7 @@ export async function createInvitation(deps: Deps, teamId: string, input: unknow
 
 /** Take an invitation back. @throws AppError forbidden | invalid | notFound */
 export async function revokeInvitation(deps: Deps, teamId: string, input: unknown): Promise<void> {
-	const { id } = begin(deps, { teamId, permission: "members:manage", schema: OneInvitation, input });
+	const { id } = await begin(deps, { teamId, permission: "members:manage", schema: OneInvitation, input });
 	const [revoked] = await commit(deps, teamId, [revokeStatement(teamId, id, deps.now)], { act: "invitation.revoke", object: id });
 	if (!revoked?.length) throw unknownInvitation();
 }
@@ -130,8 +137,17 @@ export async function acceptInvitation(deps: Deps, token: string): Promise<strin
 	const found = await find(deps, token);
 	const refusal = refusalOf(found);
 	const { actor, db, now } = deps;
-	if (refusal !== null || actor.kind !== "person") throw new AppError("conflict", refusal ?? "Sign in first.");
 	const { id, teamId, slug, role } = found;
+	if (actor.kind !== "person") throw new AppError("conflict", "Sign in first.");
+	if (refusal !== null) {
+		if (!found.isMember) await noteRefusal(deps, teamId, { permission: "members:manage", object: id, reason: refusal });
+		throw new AppError("conflict", refusal);
+	}
+	if (actor.tokenId !== undefined) {
+		const reason = "You signed in with an access token, which joins no teams. Sign in another way, and open the link again.";
+		await noteRefusal(deps, teamId, { permission: "members:manage", object: id, reason });
+		throw new AppError("forbidden", reason);
+	}
 	const act = { act: "invitation.accept", object: id, after: { user: actor.userId, role } };
 	await commit(deps, teamId, acceptStatements(found, actor.userId, now), act);
 	if (!(await readMember(db, teamId, actor.userId))) throw new AppError("conflict", "This invitation has just been used or taken back.");

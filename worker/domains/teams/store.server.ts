@@ -174,11 +174,12 @@ export type NewInvitation = {
 	expiresAt: number;
 };
 
-/** Store an invitation, unless the team has `max` open ones; answers its id when it did. */
-export function insertInvitation(row: NewInvitation, max: number): Statement {
+/** Store an invitation, unless the team has `max` open ones, or this one; answers its id when it did. */
+export function insertInvitation(row: NewInvitation, max = Number.MAX_SAFE_INTEGER): Statement {
 	return sql`INSERT INTO invitations (id, team_id, hash, role, login, created_by, created_at, expires_at)
 			SELECT ${row.id}, ${row.teamId}, ${row.hash}, ${row.role}, ${row.login}, ${row.createdBy}, ${row.now}, ${row.expiresAt}
-			WHERE (SELECT count(*) FROM invitations i WHERE i.team_id = ${row.teamId} AND ${openInvitation(row.now)}) < ${max} RETURNING id`;
+			WHERE (SELECT count(*) FROM invitations i WHERE i.team_id = ${row.teamId} AND ${openInvitation(row.now)}) < ${max}
+			ON CONFLICT(id) DO NOTHING RETURNING id`;
 }
 
 const openInvitation = (now: number) => sql`i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > ${now}`;
