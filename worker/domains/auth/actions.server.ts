@@ -77,7 +77,7 @@ async function needOwnSignIn(deps: Deps, teamId: string | undefined, object: str
 	throw await refused(deps, teamId, { permission: "tokens:own", object, reason });
 }
 
-async function mint(row: Omit<NewToken, "hash" | "id">): Promise<{ row: NewToken; made: TokenMade }> {
+async function mint(row: Omit<NewToken, "hash" | "id"> & Pick<TokenReport, "kind">): Promise<{ row: NewToken; made: TokenMade }> {
 	const token = newToken(row.teamId);
 	const id = `k-${randomId(12)}`;
 	const { name, kind, scopes, expiresAt } = row;
