@@ -14,7 +14,7 @@ export default defineConfig({
 			{
 				// Pure logic and the architecture, in Node.
 				root,
-				test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/architecture.test.ts"], environment: "node" },
+				test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/architecture.test.ts"], environment: "node", testTimeout: 30_000 },
 			},
 			{
 				// Stores, ledger, doors: in workerd. Few, larger files: each costs a second of start-up.
@@ -29,7 +29,7 @@ export default defineConfig({
 					})),
 				],
 				resolve: { alias: { "#remix-build": here("./support/remix-build-stub.ts") } },
-				test: { name: "edge", include: ["test/edge/**/*.test.ts"], setupFiles: ["test/edge/setup.ts"], testTimeout: 20_000 },
+				test: { name: "edge", include: ["test/edge/**/*.test.ts"], setupFiles: ["test/edge/setup.ts"], testTimeout: 60_000 },
 			},
 			{
 				// Journeys in Chromium against the running product.

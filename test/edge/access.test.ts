@@ -581,11 +581,11 @@ describe("sessions", () => {
 		const here = browser();
 		const there = browser({ address: "2001:db8:1:2::7" });
 		for (const each of [here, there])
-			await each.post("/sign-in/token", { token: team.tokens.member }, { ...FORM, "user-agent": "Firefox/1" });
+			await each.post("/dev/sign-in", { team: team.slug, role: "member" }, { ...FORM, "user-agent": "Firefox/1" });
 		const cookie = `__Host-opssight=${here.session()}`;
 		const { sessions } = await jsonOf<Sessions>(await ask("/api/sessions", { headers: { cookie } }));
 		expect(sessions).toHaveLength(3);
-		expect(sessions.filter(({ current }) => current)).toMatchObject([{ method: "token", agent: "Firefox/1" }]);
+		expect(sessions.filter(({ current }) => current)).toMatchObject([{ method: "dev", agent: "Firefox/1" }]);
 		const far = sessions.find(({ address }) => address === "2001:db8:1::/48")!;
 		const { closes } = await watch(team, `__Host-opssight=${there.session()}`);
 		// Somebody else's session is unknown.
@@ -621,6 +621,28 @@ describe("sessions", () => {
 		await expect.poll(() => closes).toEqual([4401]);
 		expect((await ask("/api/runs", { headers: { cookie: team.sessions.viewer } })).status).toBe(401);
 	});
+});
+
+test("somebody who is in no team can sign in, sees nothing, and leaves a line in the log", async () => {
+	await env.DB.prepare("DELETE FROM members WHERE user_id IN (SELECT id FROM users WHERE github_id = '9001')").run();
+	const said = vi.spyOn(console, "warn").mockImplementation(() => {});
+	const own = browser();
+	expect((await own.go((await own.begin()).callback)).status).toBe(303);
+	const [ada] = await rows<{ id: string }>("SELECT id FROM users WHERE github_id = '9001'");
+	const lines = said.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>);
+	said.mockRestore();
+	const [noted] = lines.filter(({ message }) => message === "somebody who is in no team signed in");
+	expect(noted).toMatchObject({ level: "warn", user: ada!.id, method: "github", address: expect.stringMatching(/0\/24$/) });
+	expect((await own.go("/api/runs?team=acme")).status).toBe(404);
+	expect((await own.go("/api/sessions")).status).toBe(200);
+});
+
+test("where a sign-in leads is kept so that only its browser can read it: it may be an invitation's link", async () => {
+	const own = browser();
+	const next = `/invitations/opsi_${"s3cret".repeat(7)}`;
+	const { callback } = await own.begin({ next });
+	expect(JSON.stringify(await rows("SELECT * FROM sign_in_states"))).not.toContain("s3cret");
+	expect((await own.go(callback)).headers.get("location")).toBe(next);
 });
 
 describe("the first admin", () => {

@@ -116,7 +116,7 @@ describe("fault 33: requests of foreign pages, to every door and every page's ac
 	});
 });
 
-describe("fault 34: another team's objects, filters, exports and rooms", () => {
+describe("fault 34: another team's objects, filters, exports and rooms", { timeout: 90_000 }, () => {
 	test("fault 34: no byte of team B is in any answer to team A, and B itself sees it", async () => {
 		const gets = [...guarded.filter(({ method }) => method === "GET").map(({ path }) => path), ...pageRoutes.map(({ path }) => path)];
 		const askAs = async (path: string, headers: Record<string, string>) => {
@@ -158,7 +158,7 @@ describe("fault 34: another team's objects, filters, exports and rooms", () => {
 	});
 });
 
-describe("fault 35: roles, from within an act", () => {
+describe("fault 35: roles, from within an act", { timeout: 60_000 }, () => {
 	test("fault 35: what an act refuses is in the audit too, with its reason", async () => {
 		const own = await makeTeam();
 		const json = { origin: ORIGIN, "content-type": "application/json" };
@@ -338,7 +338,7 @@ describe("fault 37: nothing is heard after a close", () => {
 	});
 });
 
-describe("fault 39: no route is reachable around what guards it", () => {
+describe("fault 39: no route is reachable around what guards it", { timeout: 60_000 }, () => {
 	const SPELLINGS: [string, (path: string) => string][] = [
 		["as it is", (path) => path],
 		["two slashes before", (path) => `/${path}`],
