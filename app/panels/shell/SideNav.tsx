@@ -139,7 +139,7 @@ export function TeamList({ team, teams }: Pick<ShellFacts, "team" | "teams">) {
 						className="target flex h-8 items-center gap-2 rounded-ctl px-2.5 text-body text-t2 hover:bg-s2 hover:text-t1 aria-[current=true]:font-semibold aria-[current=true]:text-t1"
 					>
 						<span className="min-w-0 flex-1 truncate">{name}</span>
-						{slug === team.slug && <TickIcon className="text-acc" />}
+						{slug === team.slug && <TickIcon className="size-4 text-acc" />}
 					</a>
 				</li>
 			))}
