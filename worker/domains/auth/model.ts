@@ -20,8 +20,6 @@ export type Actor =
 			/** The access token that the session was begun with, where it was. */
 			tokenId?: string;
 			teams: Membership[];
-			/** What that token may; null or absent where it was begun otherwise. */
-			tokenScopes?: Scope[] | null;
 	  }
 	| {
 			kind: "token";
@@ -140,9 +138,9 @@ export function refusal(actor: Actor, teamId: string, permission: Permission): s
 		return actor.role === null ? null : roleRefusal(actor.role, permission);
 	}
 	if (isAboutOneself(permission)) return null;
-	// Or a token that reads for a day would become one that reads for good. With the admin scope it could do as much anyway.
-	if (permission === "tokens:own" && actor.tokenScopes && !actor.tokenScopes.includes("admin")) {
-		return "This session was begun with an access token, which makes no others. Sign in with GitHub, or with a token of the admin scope.";
+	// Or a token that reads for a day would become one that reads for good.
+	if (permission === "tokens:own" && actor.tokenId !== undefined) {
+		return "This session was begun with an access token, which makes no others. Sign in another way to do this.";
 	}
 	const membership = actor.teams.find((team) => team.id === teamId);
 	// Who is not in the team is told what anybody would need.

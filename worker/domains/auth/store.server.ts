@@ -49,7 +49,7 @@ export async function actorOfSession(db: Database, hash: string, now: number): P
 	});
 	teams.sort((a, b) => (a.name < b.name ? -1 : 1));
 	const { userId, name, login, sessionId, tokenId } = row;
-	return { kind: "person", userId, name, login, sessionId, ...(tokenId === null ? {} : { tokenId }), teams, tokenScopes: scopes };
+	return { kind: "person", userId, name, login, sessionId, ...(tokenId === null ? {} : { tokenId }), teams };
 }
 
 /** Note that a session is in use; at most once a minute, so that a page view is not a write. */
