@@ -17,6 +17,15 @@ export type D1Binding = {
 const dialect = new SQLiteAsyncDialect();
 
 /**
+ * What D1 says when the same question may be answered a moment later. Not "overloaded": asking again would make that worse.
+ * @source https://developers.cloudflare.com/d1/observability/debug-d1/
+ */
+const PASSING = /Network connection lost|object to be reset|because its code was updated|internal error|database is locked/i;
+const WRITES = /\b(insert|update|delete|replace)\b/i;
+/** At most; the wait is random, so that what failed together does not come back together. */
+const AGAIN_MS = 60;
+
+/**
  * D1 as every store sees it. Drizzle writes the SQL and owns the tables; its own D1 session is not used because its `batch`
  * can't bind the parameters of raw statements (drizzle-orm 0.45).
  */
@@ -27,9 +36,10 @@ export class Database {
 		this.#d1 = d1;
 	}
 
-	/** The rows of one statement. */
+	/** The rows of one statement. A read that met a passing failure is asked once more. */
 	async all<Row>(statement: Statement): Promise<Row[]> {
-		return (await this.#prepare(statement).all()).results as Row[];
+		const ask = () => this.#prepare(statement).all();
+		return (await onceMore(ask, [statement])).results as Row[];
 	}
 
 	/** Run one statement; how many rows it changed. */
@@ -37,11 +47,11 @@ export class Database {
 		return (await this.#prepare(statement).all()).meta.changes ?? 0;
 	}
 
-	/** Run statements as one transaction; the rows of each. */
+	/** Run statements as one transaction; the rows of each. Reads alone are asked once more after a passing failure. */
 	async batch(statements: readonly Statement[]): Promise<unknown[][]> {
 		if (statements.length === 0) return [];
-		const prepared = statements.map((statement) => this.#prepare(statement)) as never[];
-		return (await this.#d1.batch(prepared)).map(({ results }) => results);
+		const ask = () => this.#d1.batch(statements.map((statement) => this.#prepare(statement)) as never[]);
+		return (await onceMore(ask, statements)).map(({ results }) => results);
 	}
 
 	#prepare(statement: Statement): Prepared {
@@ -49,4 +59,22 @@ export class Database {
 		const prepared = this.#d1.prepare(sql);
 		return params.length > 0 ? prepared.bind(...params) : prepared;
 	}
+}
+
+/** Ask, and once more if that was no more than bad luck. Writes are left to who knows whether they may be repeated. */
+async function onceMore<T>(ask: () => Promise<T>, statements: readonly Statement[]): Promise<T> {
+	try {
+		return await ask();
+	} catch (error) {
+		const isRead = statements.every((statement) => !WRITES.test(dialect.sqlToQuery(statement).sql));
+		if (!isRead || !PASSING.test(wordsOf(error))) throw error;
+		await new Promise((done) => setTimeout(done, Math.random() * AGAIN_MS));
+		return await ask();
+	}
+}
+
+function wordsOf(error: unknown): string {
+	let words = "";
+	for (let e: unknown = error; e instanceof Error; e = e.cause) words += `${e.message}\n`;
+	return words;
 }

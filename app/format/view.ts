@@ -156,6 +156,13 @@ export function carriedSearch(search: URLSearchParams): string {
 	return toSearch(next);
 }
 
+/** What follows to another team: when and how one looks, not which repositories, for those are this team's. */
+export function searchForTeam(search: URLSearchParams): string {
+	const next = new URLSearchParams(search);
+	for (const key of ["repo", "wf"]) next.delete(key);
+	return carriedSearch(next);
+}
+
 /** The query for a link to paste: the same moments tomorrow as now, so a relative range becomes an absolute one. */
 export function searchToShare(search: URLSearchParams, now: number): string {
 	const { from, to } = momentsOf(rangeOf(search), now);

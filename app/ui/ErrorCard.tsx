@@ -6,6 +6,8 @@ import { StopIcon } from "./icons.tsx";
 /** What went wrong, as far as a person can be told. `requestId` is what the log knows it by. */
 export type Told = { title: string; message: string; requestId: string | null };
 
+const TITLES: Record<number, string> = { 403: "You need another role for this", 404: "Not found", 503: "Not available at the moment" };
+
 /** Reads the error of a route. */
 export function useToldError(fallbackId: string | null): Told {
 	return toldOf(useRouteError(), fallbackId);
@@ -30,7 +32,7 @@ export function toldOf(error: unknown, fallbackId: string | null): Told {
 	const data: unknown = error.data;
 	const told = typeof data === "object" && data !== null ? (data as { message?: unknown; requestId?: unknown }) : {};
 	return {
-		title: error.status === 404 ? "Not found" : error.status === 503 ? "Not available at the moment" : "This page could not be loaded",
+		title: TITLES[error.status] ?? "This page could not be loaded",
 		message: typeof told.message === "string" ? told.message : "There is nothing at this address.",
 		requestId: typeof told.requestId === "string" ? told.requestId : fallbackId,
 	};

@@ -53,10 +53,10 @@ function inDatabase(text: string): void {
 	}
 }
 
-test.skip("somebody is invited, joins, is given another role, and is signed out at once when removed", async () => {
+test("somebody is invited, joins, is given another role, and is signed out at once when removed", async () => {
 	const { a, b } = product.teams;
 	const admin = await open("members");
-	await admin.getByLabel("Role", { exact: true }).selectOption("viewer");
+	await admin.getByRole("combobox", { name: "Role", exact: true }).selectOption("viewer");
 	await admin.getByRole("button", { name: "Create invitation link" }).click();
 	await told(admin, "shown this once");
 	const link = await madeSecret(admin, "Invitation link");
@@ -74,6 +74,10 @@ test.skip("somebody is invited, joins, is given another role, and is signed out 
 	// In several teams now: the switch leads to all of them.
 	await again.goto(`${product.url}/teams`);
 	expect(await again.getByRole("listitem").count()).toBe(2);
+	await again.goto(`${product.url}/t/${a.slug}/settings/members?from=now-7d&repo=acme%2Fweb`);
+	await again.getByText(a.name, { exact: true }).first().click();
+	await again.getByRole("link", { name: b.name }).click();
+	await again.waitForURL(`**/t/${b.slug}/settings/members?from=now-7d`);
 
 	await admin.reload();
 	await admin.waitForLoadState("networkidle");
@@ -85,6 +89,9 @@ test.skip("somebody is invited, joins, is given another role, and is signed out 
 	await again.getByRole("heading", { name: "Audit" }).waitFor();
 
 	await admin.getByLabel("Remove Noor Haddad…").click();
+	await admin
+		.getByText(/Noor Haddad leaves this team at once: 0 tokens end, and the team's pages close in \d signed-in browsers?\./)
+		.waitFor();
 	await admin.getByRole("button", { name: "Remove Noor Haddad" }).click();
 	await told(admin, "Removed.");
 	await page.locator("[data-seq]").filter({ hasText: "Signed out" }).waitFor({ timeout: 5000 });
@@ -154,7 +161,9 @@ test("a session that is ended elsewhere says so on its page", async () => {
 
 	const page = await open("sessions", "viewer");
 	await page.getByText("this session").waitFor();
-	await page.getByRole("button", { name: "End all others" }).click();
+	await page.getByLabel("End all others…").click();
+	await page.getByText(/sessions? ends? at once/).waitFor();
+	await page.getByRole("button", { name: "End all others", exact: true }).click();
 	await told(page, "ended");
 	await other.untilChip(/Signed out/, 5000);
 	await other
@@ -165,28 +174,41 @@ test("a session that is ended elsewhere says so on its page", async () => {
 	await page.getByText("this session").waitFor();
 });
 
-test.skip("the audit is found whole, and an entry that was edited is named", async () => {
+test("the audit is found whole, and an entry that was edited is named", async () => {
+	const tokens = await open("tokens");
+	const machines = tokens.getByRole("region", { name: "Machine tokens" });
+	for (const name of ["Nagios", "Zabbix", "Icinga"]) {
+		await machines.getByLabel("Name").fill(name);
+		await machines.getByRole("button", { name: "Create machine token" }).click();
+		await told(tokens, `${name} is made`);
+	}
+
 	const page = await open("audit", "manager");
-	await page.getByRole("button", { name: "Verify" }).click();
-	await told(page, "are as they were written");
+	const verify = async (words: string) => {
+		await page.getByRole("button", { name: "Verify" }).click();
+		await told(page, words);
+		// A database that is written to from outside is nothing to ask meanwhile: the local one has no patience with that.
+		await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
+	};
+	await verify("are as they were written");
 	const first = page.locator("li[id^=entry-]").first();
 	const no = Number((await first.getAttribute("id"))?.slice("entry-".length));
 	const team = "(SELECT id FROM teams WHERE slug = 'acme')";
 	inDatabase(`UPDATE audit SET object = object || '!' WHERE team_id = ${team} AND no = ${no - 1}`);
-	await page.getByRole("button", { name: "Verify" }).click();
-	await told(page, `Entry ${no - 1} breaks the chain`);
+	await verify(`Entry ${no - 1} breaks the chain`);
 	await page
 		.locator(`#entry-${no - 1}`)
 		.getByText("Breaks the chain")
 		.waitFor();
 	inDatabase(`UPDATE audit SET object = substr(object, 1, length(object) - 1) WHERE team_id = ${team} AND no = ${no - 1}`);
-	await page.getByRole("button", { name: "Verify" }).click();
-	await told(page, "are as they were written");
+	await verify("are as they were written");
 
 	await page.getByLabel("What").selectOption("token.create");
 	await page.getByRole("button", { name: "Show" }).click();
 	await page.waitForURL(/act=token.create/);
-	const file = await page.request.get(`${product.url}${await page.getByRole("link", { name: "Export CSV" }).getAttribute("href")}`);
+	// The address is there a moment before the page that goes with it.
+	const href = await page.locator("a[href*='act=token.create']", { hasText: "Export CSV" }).getAttribute("href");
+	const file = await page.request.get(product.url + href);
 	expect(file.headers()["content-type"]).toContain("text/csv");
 	const lines = (await file.text()).trim().split("\r\n");
 	expect(lines.slice(1).every((line) => line.includes('"token.create"'))).toBe(true);
@@ -201,6 +223,10 @@ test("a viewer sees what there is, disabled, with the role it needs; a refusal i
 	const audit = page.getByRole("navigation", { name: "Settings" }).getByRole("button", { name: /Audit ?: This needs the manager role/ });
 	expect(await audit.getAttribute("aria-disabled")).toBe("true");
 	expect((await page.goto(`${product.url}/t/acme/settings/audit`))?.status()).toBe(403);
+	// In the frame, with a way on.
+	await page.getByRole("heading", { name: "You need another role for this" }).waitFor();
+	await page.getByRole("link", { name: "See who is admin" }).click();
+	await page.getByRole("heading", { name: "Members", level: 1 }).waitFor();
 
 	const manager = await open("audit?act=audit:read", "manager");
 	await manager.locator("li[id^=entry-]").filter({ hasText: "Vera Lind" }).getByText("Refused").waitFor();
@@ -212,6 +238,12 @@ test.each([
 ] as const)("the new pages are accessible, %s", async (theme, viewport) => {
 	const isTouch = viewport === PHONE;
 	const context = await openWindow(browser, { as: { team: product.teams.a, role: "admin" }, theme, viewport, isTouch });
+	const invited = await fetch(`${product.url}/api/invitations`, {
+		method: "POST",
+		headers: { cookie: product.teams.b.sessions.admin, origin: product.url, "content-type": "application/json" },
+		body: JSON.stringify({ role: "viewer" }),
+	});
+	const { path: invitation } = (await invited.json()) as { path: string };
 	const page = await context.newPage();
 	const problems = watchPage(page);
 	for (const path of [
@@ -220,6 +252,7 @@ test.each([
 		"/t/acme/settings/sessions",
 		"/t/acme/settings/audit",
 		"/teams",
+		invitation,
 	]) {
 		await page.goto(product.url + path);
 		await page.waitForLoadState("networkidle");

@@ -6,7 +6,7 @@ import { type Product, startProduct } from "./support/product.ts";
 import { seedDay } from "./support/seed.ts";
 
 /** axe reads a whole page; on a busy machine one takes seconds. */
-const PATIENT = { timeout: 180_000 };
+const PATIENT = { timeout: 300_000 };
 
 let product: Product;
 let browser: Browser;
@@ -20,8 +20,9 @@ beforeAll(async () => {
 	const ask = (path: string) => fetch(product.url + path, { headers: { cookie: sessions.admin } });
 	const overview = await (await ask(`/t/${slug}/overview`)).text();
 	const run = overview.match(new RegExp(`/t/${slug}/runs/[^"?]+`))?.[0];
-	const pages = ["overview", "pipelines", "settings/integrations", "settings/appearance"].map((page) => `/t/${slug}/${page}`);
-	const all = ["/login", "/dev/ui", ...pages, ...(run ? [run, `/t/${slug}/overview?panel=run%3A${run.split("/").at(-1)}`] : [])];
+	const settings = ["integrations", "integrations/new", "members", "tokens", "sessions", "audit", "appearance"];
+	const pages = ["overview", "pipelines", ...settings.map((page) => `settings/${page}`)].map((page) => `/t/${slug}/${page}`);
+	const all = ["/login", "/teams", "/dev/ui", ...pages, ...(run ? [run, `/t/${slug}/overview?panel=run%3A${run.split("/").at(-1)}`] : [])];
 	const statuses = await Promise.all(all.map(async (path) => (await ask(path)).status));
 	paths = all.filter((_, index) => statuses[index] !== 404);
 });

@@ -7,7 +7,7 @@ import { StopIcon } from "../../ui/icons.tsx";
 import { FIELD } from "../shell/fields.ts";
 import { useRefusal } from "../shell/use-refusal.ts";
 import { type Act, type ActOutcome, searchForAct } from "./acts.ts";
-import { removalOf, senderOf } from "./words.ts";
+import { disablingOf, removalOf, rotationOf, senderOf } from "./words.ts";
 
 type AskedOf = { act: Act; report: IntegrationReport /** Why the last try failed. */; refused: Extract<ActOutcome, { ok: false }> | null };
 
@@ -36,17 +36,17 @@ export function ActForm({ act, report, refused }: AskedOf) {
 	);
 }
 
-function askOf(act: Act, { name, source }: IntegrationReport): { title: string; description: string } {
+function askOf(act: Act, { name, source, perHour, secretSlots }: IntegrationReport): { title: string; description: string } {
 	switch (act) {
 		case "rename":
 			return { title: `Rename ${name}`, description: "The name is for this team only; its address and secret stay." };
 		case "rotate":
 			return {
 				title: `Rotate the secret of ${name}?`,
-				description: "A new secret is made and shown once. The present one works 24 hours longer, so nothing is lost meanwhile.",
+				description: rotationOf(secretSlots),
 			};
 		case "disable":
-			return { title: `Disable ${name}?`, description: `Every delivery from ${senderOf(source)} is refused until you enable it again.` };
+			return { title: `Disable ${name}?`, description: disablingOf(senderOf(source), perHour) };
 		case "enable":
 			return {
 				title: `Enable ${name}?`,

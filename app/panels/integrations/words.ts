@@ -110,6 +110,22 @@ export function removalOf({ counts, secretSlots }: IntegrationReport): string[] 
 	];
 }
 
+/** What disabling an integration means, in numbers. */
+export function disablingOf(sender: string, perHour: number | null): string {
+	const until = `Every delivery from ${sender} is refused until you enable it again`;
+	return perHour === null
+		? `${until}. None has come lately.`
+		: `${until}: lately there were ${rateWords(perHour)}. They are not sent again by themselves.`;
+}
+
+/** What a new secret means for those that work now. At most two work at once: the older of two ends with the rotation. */
+export function rotationOf(slots: IntegrationReport["secretSlots"]): string {
+	const made = "A new secret is made and shown once.";
+	if (!slots.some(({ expiresAt }) => expiresAt === null)) return `${made} No other works.`;
+	const rest = "The present one works 24 hours longer, so nothing is lost meanwhile.";
+	return slots.length > 1 ? `${made} ${rest} The one before that ends now: 2 work at a time.` : `${made} ${rest}`;
+}
+
 /** What became of a replay. */
 export function replayWords({ replayed, failed }: { replayed: number; failed: readonly { reason: string }[] }): string {
 	const done = replayed === 0 ? "" : `${plural(replayed, "delivery", "deliveries")} applied.`;

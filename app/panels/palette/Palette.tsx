@@ -23,8 +23,9 @@ import { RunStatusBadge } from "../../ui/Status.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
 import type { Commands } from "../shell/commands.ts";
 import { choicesOf, type Name } from "../shell/filter-words.ts";
-import { DEMO_PAGE, INNER_PAGES, type NavPage, PAGES, SETTINGS_PAGE } from "../shell/pages.ts";
+import { type NavPage, PAGES, SETTINGS_PAGE } from "../shell/pages.ts";
 import { keysOf, type ShortcutId } from "../shell/shortcuts.ts";
+import { DEMO_PAGE, INNER_PAGES } from "./inner-pages.ts";
 import { answersTo, readQuery } from "./palette-entries.ts";
 import { useFoundRuns } from "./use-found-runs.ts";
 

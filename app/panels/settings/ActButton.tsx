@@ -1,6 +1,7 @@
 import { Form, useNavigation } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { Button } from "../../ui/Button.tsx";
+import { Menu } from "../../ui/Menu.tsx";
 
 type ActButtonProps = {
 	act: string;
@@ -35,17 +36,17 @@ export function ActButton({ act, id, name, words, tone = "plain", whyId, childre
 export function SureButton({ consequence, ...button }: ActButtonProps & { consequence: string }) {
 	if (button.whyId !== undefined) return <ActButton {...button} />;
 	return (
-		<details className="group/sure">
-			<summary
-				aria-label={`${button.name}…`}
-				className="target flex h-6.5 w-fit cursor-pointer list-none items-center rounded-ctl border border-ctl bg-s1 px-2.5 text-sec font-medium hover:bg-s2 [&::-webkit-details-marker]:hidden"
-			>
-				{button.words}…
-			</summary>
-			<div className="mt-1.5 flex flex-wrap items-center gap-2 rounded-ctl border border-line2 bg-s2 p-2.5">
-				<p className="text-sec text-t2">{consequence}</p>
+		<Menu
+			name={`${button.name}…`}
+			opener={`${button.words}…`}
+			openerClass="target flex h-6.5 w-fit cursor-pointer items-center rounded-ctl border border-ctl bg-s1 px-2.5 text-sec font-medium hover:bg-s2"
+			// Beside nothing that it would push away; on phones where the thumb is.
+			panelClass="w-80 sm:top-full sm:right-0 sm:mt-1 max-sm:fixed max-sm:inset-x-3 max-sm:bottom-20 max-sm:w-auto"
+		>
+			<div className="flex flex-col items-end gap-2.5 p-2">
+				<p className="w-full text-sec text-t2">{consequence}</p>
 				<ActButton {...button} tone="danger" />
 			</div>
-		</details>
+		</Menu>
 	);
 }

@@ -14,7 +14,7 @@ export function AuditFilterForm({ asked, choices }: AuditFilterFormProps) {
 			aria-label="Filter entries"
 			// A filter that is taken away by a link starts the fields anew.
 			key={`${asked.actor} ${asked.act} ${asked.since} ${asked.until}`}
-			className="flex flex-wrap items-end gap-3 px-3.5 pb-3"
+			className="grid grid-cols-2 items-end gap-3 px-3.5 pb-3 sm:flex sm:flex-wrap"
 		>
 			<Field words="Who">
 				<select name="actor" defaultValue={asked.actor} className={FIELD}>
@@ -42,7 +42,9 @@ export function AuditFilterForm({ asked, choices }: AuditFilterFormProps) {
 			<Field words="Until (UTC)">
 				<input type="date" name="until" defaultValue={asked.until} className={FIELD} />
 			</Field>
-			<Button type="submit">Show</Button>
+			<Button type="submit" className="max-sm:col-span-2">
+				Show
+			</Button>
 		</Form>
 	);
 }

@@ -1,17 +1,25 @@
 import { ROLES } from "#worker/domains/auth/model";
-import type { MemberReport } from "#worker/domains/teams/model";
+import type { Holdings, MemberReport } from "#worker/domains/teams/model";
 import { TimeText } from "../../ui/TimeText.tsx";
 import { FIELD } from "../shell/fields.ts";
 import { Avatar } from "../shell/Person.tsx";
 import { roleWord } from "../shell/SideNav.tsx";
 import { ActButton, SureButton } from "./ActButton.tsx";
+import { removalOfMember } from "./consequences.ts";
 import type { Outcome } from "./outcome.ts";
 import { Told } from "./Told.tsx";
 
-type MemberRowProps = { member: MemberReport; isMe: boolean; whyId: string | undefined; outcome: Outcome | null };
+type MemberRowProps = {
+	member: MemberReport;
+	/** What they have in use; null for who may not take it away. */
+	holdings: Holdings | null;
+	isMe: boolean;
+	whyId: string | undefined;
+	outcome: Outcome | null;
+};
 
 /** One person: their role, when they were here, and what an admin can do about it. */
-export function MemberRow({ member: { userId, name, login, role, joinedAt, lastSeenAt }, isMe, whyId, outcome }: MemberRowProps) {
+export function MemberRow({ member: { userId, name, login, role, joinedAt, lastSeenAt }, holdings, isMe, whyId, outcome }: MemberRowProps) {
 	return (
 		<li className="flex flex-col gap-2 px-3.5 py-2.5">
 			<div className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -51,7 +59,7 @@ export function MemberRow({ member: { userId, name, login, role, joinedAt, lastS
 					name={`Remove ${name}`}
 					words="Remove"
 					whyId={whyId}
-					consequence={`${isMe ? "You leave" : `${name} leaves`} this team at once: open pages are signed out, tokens of this team end.`}
+					consequence={removalOfMember(name, holdings ?? { tokens: 0, sessions: 0 }, isMe)}
 				/>
 			</div>
 			<Told outcome={outcome} />

@@ -77,7 +77,7 @@ export function TokenList({ title, kind, tokens, scopes, refusal, outcome }: Tok
 						<legend className="mb-1 text-sec font-medium text-t2">May</legend>
 						<div className="flex flex-wrap gap-x-4 gap-y-1">
 							{scopes.map((scope) => (
-								<label key={scope} className="target flex items-center gap-2 text-body">
+								<label key={scope} className="target flex min-h-6 items-center gap-2 text-body">
 									<input type="checkbox" name="scope" value={scope} defaultChecked={scope === "read"} className="size-4 accent-acc-fill" />
 									<span>
 										{scope} <span className="text-t3">({MEANS[scope]})</span>

@@ -1,11 +1,12 @@
 import { NavLink, useFetcher, useLocation } from "@remix-run/react";
-import { carriedSearch } from "../../format/view.ts";
+import type { ReactNode } from "react";
+import { carriedSearch, searchForTeam } from "../../format/view.ts";
 import { preferencePath } from "../../preferences.ts";
 import { usePreference } from "../../root.tsx";
-import { ChooseIcon, CollapseIcon, MarkIcon } from "../../ui/icons.tsx";
+import { ChooseIcon, CollapseIcon, MarkIcon, TickIcon } from "../../ui/icons.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import { Avatar, SignOut } from "./Person.tsx";
-import { type NavPage, PAGES, SETTINGS_PAGE } from "./pages.ts";
+import { type NavPage, PAGES, pageInAnyTeam, SETTINGS_PAGE } from "./pages.ts";
 import type { ShellFacts } from "./Shell.tsx";
 
 /** The nav of wide windows. Between 640 and 1023 px, and where someone narrowed it, only its icons. */
@@ -24,6 +25,11 @@ export function SideNav({ facts }: { facts: ShellFacts }) {
 					<TeamSwitch facts={facts} />
 				</div>
 			</div>
+			{facts.teams.length > 1 && (
+				<div className="mb-1 lg:group-data-[nav=wide]/nav:hidden">
+					<TeamMenu facts={facts} opener={<ChooseIcon />} name={`Team ${team.name}: switch`} openerClass={ENTRY} />
+				</div>
+			)}
 			<nav aria-label="Pages" className="mt-1 flex min-h-0 flex-1 flex-col gap-0.5">
 				{PAGES.map((page) => (
 					<NavEntry key={page.path} page={page} team={team.slug} />
@@ -95,7 +101,8 @@ function Collapse({ nav }: { nav: "wide" | "narrow" }) {
 export function TeamSwitch({ facts: { team, teams } }: { facts: ShellFacts }) {
 	if (teams.length < 2) return <span className="block truncate text-sec text-t2">{team.name}</span>;
 	return (
-		<Menu
+		<TeamMenu
+			facts={{ team, teams }}
 			opener={
 				<>
 					<span className="truncate">{team.name}</span>
@@ -103,26 +110,36 @@ export function TeamSwitch({ facts: { team, teams } }: { facts: ShellFacts }) {
 				</>
 			}
 			openerClass="target flex h-7 items-center gap-0.5 rounded-ctl px-1 text-sec text-t2 hover:bg-s2 hover:text-t1"
-			panelClass="top-full left-0 mt-1 min-w-44"
-		>
-			<TeamList team={team} teams={teams} />
+		/>
+	);
+}
+
+type TeamMenuProps = { facts: Pick<ShellFacts, "team" | "teams">; opener: ReactNode; name?: string; openerClass: string };
+
+function TeamMenu({ facts, ...opener }: TeamMenuProps) {
+	return (
+		<Menu {...opener} panelClass="top-full left-0 mt-1 w-48">
+			<TeamList {...facts} />
 		</Menu>
 	);
 }
 
-/** Links to the overviews of all teams. */
+/** The same page of each other team. */
 export function TeamList({ team, teams }: Pick<ShellFacts, "team" | "teams">) {
+	const { pathname, search } = useLocation();
+	const page = pageInAnyTeam(pathname) + searchForTeam(new URLSearchParams(search));
 	return (
 		<ul>
 			{teams.map(({ slug, name }) => (
 				<li key={slug}>
 					{/* A full load: another team is another live connection and another frame. */}
 					<a
-						href={`/t/${slug}/overview`}
+						href={`/t/${slug}/${page}`}
 						aria-current={slug === team.slug ? "true" : undefined}
-						className="target flex h-8 items-center rounded-ctl px-2.5 text-body text-t2 hover:bg-s2 hover:text-t1 aria-[current=true]:font-semibold aria-[current=true]:text-t1"
+						className="target flex h-8 items-center gap-2 rounded-ctl px-2.5 text-body text-t2 hover:bg-s2 hover:text-t1 aria-[current=true]:font-semibold aria-[current=true]:text-t1"
 					>
-						{name}
+						<span className="min-w-0 flex-1 truncate">{name}</span>
+						{slug === team.slug && <TickIcon className="text-acc" />}
 					</a>
 				</li>
 			))}

@@ -88,7 +88,7 @@ function TokenForm({ next, isFolded }: { next: string; isFolded: boolean }) {
 	if (!isFolded) return form;
 	return (
 		<details className="group mt-4">
-			<summary className="target flex cursor-pointer items-center gap-1 text-body text-t2 hover:text-t1">
+			<summary className="target flex min-h-6 cursor-pointer items-center gap-1 text-body text-t2 hover:text-t1">
 				<ChevronRightIcon className="size-4 group-open:rotate-90" />
 				Use an access token instead
 			</summary>

@@ -1,5 +1,5 @@
 import type { ComponentType } from "react";
-import { AppearanceIcon, type IconProps, IntegrationsIcon, OverviewIcon, PipelinesIcon, SettingsIcon } from "../../ui/icons.tsx";
+import { type IconProps, OverviewIcon, PipelinesIcon, SettingsIcon } from "../../ui/icons.tsx";
 
 export type NavPage = { path: string; word: string; Icon: ComponentType<IconProps> /** After G, this key goes there. */; key: string };
 
@@ -9,15 +9,12 @@ export const PAGES: NavPage[] = [
 	{ path: "pipelines", word: "Pipelines", Icon: PipelinesIcon, key: "P" },
 ];
 
+/** The page of another team that shows the same as this one; what is one team's alone leads to where its kind is listed. */
+export function pageInAnyTeam(pathname: string): string {
+	const [page = "overview", inner] = pathname.split("/").slice(3).filter(Boolean);
+	if (page === "runs") return "pipelines";
+	return page === "settings" && inner ? `settings/${inner}` : page;
+}
+
 /** Stands apart, at the nav's foot. */
 export const SETTINGS_PAGE: NavPage = { path: "settings", word: "Settings", Icon: SettingsIcon, key: "S" };
-
-/** Pages inside others, which the palette finds by name. */
-export const INNER_PAGES: Omit<NavPage, "key">[] = [
-	{ path: "settings/integrations", word: "Integrations", Icon: IntegrationsIcon },
-	{ path: "settings/integrations/new", word: "Add integration", Icon: IntegrationsIcon },
-	{ path: "settings/appearance", word: "Appearance", Icon: AppearanceIcon },
-];
-
-/** There while there is something on it. */
-export const DEMO_PAGE: Omit<NavPage, "key"> = { path: "settings/demo", word: "Demo data", Icon: SettingsIcon };

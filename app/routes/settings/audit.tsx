@@ -12,11 +12,12 @@ import {
 import { useEffect } from "react";
 import { toAuditBody } from "#worker/domains/audit/api";
 import { verifyChain } from "#worker/domains/audit/chain.server";
+import type { Verification } from "#worker/domains/audit/model";
 import { readAudit, readAuditChoices } from "#worker/domains/audit/store.server";
 import { teamAction, teamPage } from "../../access.server.ts";
 import { plural } from "../../format/number.ts";
 import { AuditFilterForm } from "../../panels/settings/AuditFilterForm.tsx";
-import { AuditRow } from "../../panels/settings/AuditRow.tsx";
+import { AUDIT_COLUMNS, AuditRow } from "../../panels/settings/AuditRow.tsx";
 import { exportPath, filterOf, readAuditAsked } from "../../panels/settings/audit-filter.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { isPreferenceForm } from "../../preferences.ts";
@@ -26,6 +27,17 @@ import { Empty } from "../../ui/Empty.tsx";
 import { RingTickIcon, StopIcon } from "../../ui/icons.tsx";
 
 const SHOWN = 50;
+
+/** What a check of the chain came to. */
+function verdictOf({ rows, firstBad, next }: Verification): string {
+	if (next !== undefined) return `The first ${plural(rows, "entry", "entries")} are as they were written. Checking the rest …`;
+	if (firstBad !== null) {
+		const before = firstBad.no > 1 ? " Entries before it are as they were written." : "";
+		return `Entry ${firstBad.no} breaks the chain: ${firstBad.why}.${before}`;
+	}
+	if (rows === 0) return "There is no entry yet, and nothing is missing.";
+	return rows === 1 ? "The only entry is as it was written." : `All ${plural(rows, "entry", "entries")} are as they were written.`;
+}
 
 export const meta: MetaFunction = () => [{ title: "Audit · OpsSight" }];
 
@@ -105,11 +117,14 @@ export default function Audit() {
 						) : (
 							<StopIcon className="mt-0.5 size-4 shrink-0 text-bad" />
 						)}
-						{verified.next !== undefined
-							? `The first ${plural(verified.rows, "entry", "entries")} are as they were written. Checking the rest …`
-							: verified.firstBad === null
-								? `All ${plural(verified.rows, "entry", "entries")} are as they were written.`
-								: `Entry ${verified.firstBad.no} breaks the chain: ${verified.firstBad.why}. Entries before it are as they were written.`}
+						<span>
+							{verdictOf(verified)}{" "}
+							{verified.firstBad !== null && !entries.some(({ no }) => no === verified.firstBad?.no) && (
+								<Link to={`?before=${verified.firstBad.no + 1}`} className="hit underline">
+									Show it
+								</Link>
+							)}
+						</span>
 					</p>
 				)}
 				{verified?.next !== undefined && <VerifyFurther after={verified.next} />}
@@ -132,11 +147,21 @@ export default function Audit() {
 							<p>Choose another person, act or day.</p>
 						</Empty>
 					) : (
-						<ol className="divide-y divide-line border-t border-line">
-							{entries.map((entry) => (
-								<AuditRow key={entry.no} entry={entry} isBad={verified?.firstBad?.no === entry.no} />
-							))}
-						</ol>
+						<>
+							<div aria-hidden="true" className={`border-t border-line px-3.5 py-2 text-sec text-t2 max-md:hidden! ${AUDIT_COLUMNS}`}>
+								<span>No</span>
+								<span>When</span>
+								<span>Who</span>
+								<span>What</span>
+								<span>To what</span>
+								<span className="text-right">Outcome</span>
+							</div>
+							<ol aria-label="Entries, newest first" className="divide-y divide-line border-t border-line">
+								{entries.map((entry) => (
+									<AuditRow key={entry.no} entry={entry} isBad={verified?.firstBad?.no === entry.no} />
+								))}
+							</ol>
+						</>
 					)}
 					{next !== null && (
 						<p className="border-t border-line px-3.5 py-2.5">

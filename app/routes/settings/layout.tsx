@@ -1,4 +1,14 @@
-import { Outlet, type ShouldRevalidateFunctionArgs, useLoaderData } from "@remix-run/react";
+import {
+	isRouteErrorResponse,
+	Link,
+	Outlet,
+	type ShouldRevalidateFunctionArgs,
+	useParams,
+	useRevalidator,
+	useRouteError,
+	useRouteLoaderData,
+} from "@remix-run/react";
+import type { ReactNode } from "react";
 import { readHead } from "#worker/domains/deliveries/store.server";
 import { teamPage } from "../../access.server.ts";
 import { useLive } from "../../live/use-live.ts";
@@ -6,6 +16,8 @@ import { foldPosition } from "../../panels/settings/fold-position.ts";
 import { SettingsNav } from "../../panels/settings/SettingsNav.tsx";
 import type { PageHandle } from "../../panels/shell/handle.ts";
 import { isPreferenceForm } from "../../preferences.ts";
+import { Button } from "../../ui/Button.tsx";
+import { ErrorCard, PLAIN_BUTTON, useToldError } from "../../ui/ErrorCard.tsx";
 
 /** Settings are the same whatever is filtered. */
 export const handle: PageHandle = { filters: [] };
@@ -23,13 +35,53 @@ export function shouldRevalidate({ currentParams, nextParams, formAction }: Shou
 
 /** The settings of a team, with their own small nav. */
 export default function Settings() {
-	useLive(useLoaderData<typeof loader>(), { fold: foldPosition, viewKey: "", isOld: false });
 	return (
-		<div className="flex flex-col gap-3.5 pt-6 lg:flex-row lg:gap-6">
+		<Frame>
+			<Outlet />
+		</Frame>
+	);
+}
+
+/** A page of the settings that failed, or is for others: the other pages stay in reach. */
+export function ErrorBoundary() {
+	const error = useRouteError();
+	const told = useToldError(null);
+	const { team } = useParams();
+	const { revalidate } = useRevalidator();
+	return (
+		<Frame>
+			<title>{`${told.title} · OpsSight`}</title>
+			<ErrorCard told={told}>
+				{isRouteErrorResponse(error) && error.status === 403 ? (
+					<Link to={`/t/${team}/settings/members`} className={PLAIN_BUTTON}>
+						See who is admin
+					</Link>
+				) : (
+					<Button onClick={revalidate} className="needs-script">
+						Try again
+					</Button>
+				)}
+			</ErrorCard>
+		</Frame>
+	);
+}
+
+function Frame({ children }: { children: ReactNode }) {
+	// Not of this route alone: where a page failed, the frame is drawn by the boundary.
+	const loaded = useRouteLoaderData<typeof loader>("routes/settings/layout");
+	return (
+		<div className="flex flex-col gap-3.5 pt-1 sm:pt-3 lg:flex-row lg:gap-6">
+			{loaded && <Listening loaded={loaded} />}
 			<SettingsNav />
-			<div className="min-w-0 flex-1">
-				<Outlet />
-			</div>
+			<div className="min-w-0 flex-1">{children}</div>
 		</div>
 	);
+}
+
+type Position = { epoch: string; seq: number };
+
+/** Attaches to the team's live link; there is nothing to draw. */
+function Listening({ loaded }: { loaded: Position }) {
+	useLive(loaded, { fold: foldPosition, viewKey: "", isOld: false });
+	return null;
 }

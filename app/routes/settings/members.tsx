@@ -2,8 +2,8 @@ import type { MetaFunction } from "@remix-run/cloudflare";
 import { Form, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData } from "@remix-run/react";
 import { ROLES } from "#worker/domains/auth/model";
 import { changeRole, createInvitation, removeMember, revokeInvitation } from "#worker/domains/teams/actions.server";
-import type { InvitationReport } from "#worker/domains/teams/model";
-import { listInvitations, listMembers } from "#worker/domains/teams/store.server";
+import type { Holdings, InvitationReport } from "#worker/domains/teams/model";
+import { listHoldings, listInvitations, listMembers } from "#worker/domains/teams/store.server";
 import { mayDo, teamAction, teamPage } from "../../access.server.ts";
 import { outcomeOf, unknownAct } from "../../acting.server.ts";
 import { InvitationRow } from "../../panels/settings/InvitationRow.tsx";
@@ -23,9 +23,12 @@ export const meta: MetaFunction = () => [{ title: "Members · OpsSight" }];
 /** Everybody in the team; for who may invite also who is invited. */
 export const loader = teamPage("members:read", async ({ context: { db, now }, person, team }) => {
 	const refusal = mayDo(team, "members:manage");
-	const none: InvitationReport[] = [];
-	const [members, invitations] = await Promise.all([listMembers(db, team.id), refusal === null ? listInvitations(db, team.id, now) : none]);
-	return { members, invitations, refusal, me: person.userId };
+	const [members, invitations, holdings] = await Promise.all([
+		listMembers(db, team.id),
+		refusal === null ? listInvitations(db, team.id, now) : ([] as InvitationReport[]),
+		refusal === null ? listHoldings(db, team.id, now) : ([] as Holdings[]),
+	]);
+	return { members, invitations, holdings, refusal, me: person.userId };
 });
 
 /** Roles, leaving, invitations. */
@@ -74,7 +77,7 @@ export function shouldRevalidate({ formAction, defaultShouldRevalidate }: Should
 
 /** Who is in this team, and what may they do? */
 export default function Members() {
-	const { members, invitations, refusal, me } = useLoaderData<typeof loader>();
+	const { members, invitations, holdings, refusal, me } = useLoaderData<typeof loader>();
 	const outcome = useActionData<typeof action>() ?? null;
 	const whyId = refusal === null ? undefined : WHY_ID;
 	const isAboutMember = outcome !== null && members.some(({ userId }) => userId === outcome.id);
@@ -90,6 +93,7 @@ export default function Members() {
 							<MemberRow
 								key={member.userId}
 								member={member}
+								holdings={holdings.find(({ userId }) => userId === member.userId) ?? null}
 								isMe={member.userId === me}
 								whyId={whyId}
 								outcome={outcome?.id === member.userId ? outcome : null}

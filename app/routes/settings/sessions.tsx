@@ -5,7 +5,8 @@ import { listSessions } from "#worker/domains/auth/store.server";
 import { teamAction, teamPage } from "../../access.server.ts";
 import { outcomeOf, unknownAct } from "../../acting.server.ts";
 import { plural } from "../../format/number.ts";
-import { ActButton } from "../../panels/settings/ActButton.tsx";
+import { SureButton } from "../../panels/settings/ActButton.tsx";
+import { endingOf } from "../../panels/settings/consequences.ts";
 import { SessionRow } from "../../panels/settings/SessionRow.tsx";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { Told } from "../../panels/settings/Told.tsx";
@@ -50,6 +51,7 @@ export function shouldRevalidate({ formAction, defaultShouldRevalidate }: Should
 export default function Sessions() {
 	const { sessions } = useLoaderData<typeof loader>();
 	const outcome = useActionData<typeof action>() ?? null;
+	const others = sessions.filter(({ isCurrent }) => !isCurrent);
 	return (
 		<>
 			<SettingsHead title="Sessions" about="Where you are signed in. A session ends after 12 hours without use, and after 7 days." />
@@ -58,7 +60,9 @@ export default function Sessions() {
 				<Card
 					title="Your sessions"
 					note={`${sessions.length}`}
-					aside={sessions.length > 1 && <ActButton act="endOthers" name="End all others" words="End all others" tone="danger" />}
+					aside={
+						others.length > 0 && <SureButton act="endOthers" name="End all others" words="End all others" consequence={endingOf(others)} />
+					}
 				>
 					<ul className="divide-y divide-line border-t border-line">
 						{sessions.map((session) => (

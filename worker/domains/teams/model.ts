@@ -12,6 +12,15 @@ export type MemberReport = {
 	lastSeenAt: number | null;
 };
 
+/** What somebody in a team has in use: what ends when they are removed. */
+export type Holdings = {
+	userId: string;
+	/** Tokens of this team that work. */
+	tokens: number;
+	/** Browsers that are signed in. */
+	sessions: number;
+};
+
 /** An invitation that may still be accepted; never its link. */
 export type InvitationReport = {
 	id: string;

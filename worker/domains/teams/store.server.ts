@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../database.ts";
-import { ROLES, type Role } from "../auth/model.ts";
-import type { InvitationReport, MemberReport } from "./model.ts";
+import { ROLES, type Role, SESSION_IDLE_MS } from "../auth/model.ts";
+import type { Holdings, InvitationReport, MemberReport } from "./model.ts";
 
 /** A team by its slug, or null. */
 export async function teamBySlug(db: Database, slug: string): Promise<{ id: string; slug: string; name: string } | null> {
@@ -101,6 +101,18 @@ export async function listMembers(db: Database, teamId: string): Promise<MemberR
 	return rows.sort(
 		(a, b) =>
 			ROLES.indexOf(b.role) - ROLES.indexOf(a.role) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) || (a.userId < b.userId ? -1 : 1),
+	);
+}
+
+/** What everybody in a team has in use, for who may take it from them. */
+export async function listHoldings(db: Database, teamId: string, now: number): Promise<Holdings[]> {
+	return await db.all<Holdings>(
+		sql`SELECT m.user_id AS userId,
+				(SELECT count(*) FROM tokens t WHERE t.team_id = m.team_id AND t.user_id = m.user_id AND t.revoked_at IS NULL
+					AND (t.expires_at IS NULL OR t.expires_at > ${now})) AS tokens,
+				(SELECT count(*) FROM sessions s WHERE s.user_id = m.user_id AND s.revoked_at IS NULL AND s.expires_at > ${now}
+					AND s.last_seen_at > ${now - SESSION_IDLE_MS}) AS sessions
+			FROM members m WHERE m.team_id = ${teamId} LIMIT 2000`,
 	);
 }
 
