@@ -29,7 +29,8 @@ import { RingTickIcon, StopIcon } from "../../ui/icons.tsx";
 const SHOWN = 50;
 
 /** What a check of the chain came to. */
-function verdictOf({ rows, firstBad }: Verification): string {
+function verdictOf({ rows, firstBad, next }: Verification): string {
+	if (next !== undefined) return `The first ${plural(rows, "entry", "entries")} are as they were written. Checking the rest …`;
 	if (firstBad !== null) {
 		const before = firstBad.no > 1 ? " Entries before it are as they were written." : "";
 		return `Entry ${firstBad.no} breaks the chain: ${firstBad.why}.${before}`;
