@@ -1,6 +1,6 @@
 // The attacks of faults 33 to 39 on every route there is: doors and pages are taken from their tables. Each ends in a good request.
 import { env } from "cloudflare:workers";
-import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { openDatabase } from "#worker/dev/faults";
 import { actorOfSession } from "#worker/domains/auth/store.server";
 import { createApp, doors } from "#worker/http/app";
@@ -37,7 +37,15 @@ beforeAll(async () => {
 	await sendGitHub(team, "workflow_run", workflowRun({ id: 1 }));
 	await sendGitHub(other, "workflow_run", workflowRun({ id: 2, branch: MARKER, workflow: MARKER, repo: `acme/${MARKER}` }));
 });
-beforeEach(forgetLimits);
+beforeEach(() => {
+	forgetLimits();
+	// So much from one person is more than they may ask in a minute: a minute lies between two tests.
+	vi.useFakeTimers({ toFake: ["Date"] });
+	vi.setSystemTime(Date.now() + 61_000);
+});
+afterAll(() => {
+	vi.useRealTimers();
+});
 
 /** An address with objects of a team in it. */
 function filled(path: string, of: TestTeam): string {
