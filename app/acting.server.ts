@@ -1,11 +1,18 @@
-import { json } from "@remix-run/cloudflare";
+import { type AppLoadContext, json } from "@remix-run/cloudflare";
+import type { Deps } from "#worker/domains/auth/acting.server";
 import { redact } from "#worker/domains/redaction/mask";
 import { statusOf, toAppError } from "#worker/http/error-response";
 import { log } from "#worker/log";
+import type { Person } from "./access.server.ts";
 import type { Outcome } from "./panels/settings/outcome.ts";
 
 /** An act that was refused or failed, as the form that asked for it says it. */
 export type Refused = { ok: false; told: string; requestId: string; status: number };
+
+/** What a domain's verbs need to know of who asks, and when. */
+export function depsOf({ db, ledger, requestId, address, now }: AppLoadContext, actor: Person): Deps {
+	return { db, ledger, actor, requestId, address, now };
+}
 
 /** Do what a form asks for; what a person can act on becomes a sentence beside the form, and only the rest is logged. */
 export async function acting<T extends { ok: true }>(requestId: string, act: () => Promise<T>): Promise<T | Refused> {

@@ -1,12 +1,9 @@
 // Who is let in, and put out: invitations, roles, tokens, sessions and the audit, as people meet them.
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DESKTOP, launch, openOverview, openWindow, PHONE, watchPage } from "./support/browser.ts";
 import { axeViolations, sideways, smallTargets } from "./support/look.ts";
-import { type Product, type Role, startProduct, type Team } from "./support/product.ts";
+import { inDatabase, type Product, type Role, startProduct, type Team } from "./support/product.ts";
 
 let product: Product;
 let browser: Browser;
@@ -36,21 +33,6 @@ const told = (page: Page, words: string | RegExp) => page.getByRole("status").fi
 async function madeSecret(page: Page, label: string): Promise<string> {
 	await page.getByRole("button", { name: `Show ${label}` }).click();
 	return await page.getByText(label, { exact: true }).locator("..").locator("code:visible").innerText();
-}
-
-/** Change the running product's database behind its back. */
-function inDatabase(text: string): void {
-	const folder = join(product.state, "v3/d1");
-	const file = readdirSync(folder, { recursive: true })
-		.map(String)
-		.find((name) => name.endsWith(".sqlite") && !name.includes("metadata"));
-	const db = new DatabaseSync(join(folder, file!));
-	try {
-		db.exec("PRAGMA busy_timeout = 5000");
-		db.exec(text);
-	} finally {
-		db.close();
-	}
 }
 
 test("somebody is invited, joins, is given another role, and is signed out at once when removed", async () => {
@@ -194,13 +176,15 @@ test("the audit is found whole, and an entry that was edited is named", async ()
 	const first = page.locator("li[id^=entry-]").first();
 	const no = Number((await first.getAttribute("id"))?.slice("entry-".length));
 	const team = "(SELECT id FROM teams WHERE slug = 'acme')";
-	inDatabase(`UPDATE audit SET object = object || '!' WHERE team_id = ${team} AND no = ${no - 1}`);
+	inDatabase(product, (db) => db.exec(`UPDATE audit SET object = object || '!' WHERE team_id = ${team} AND no = ${no - 1}`));
 	await verify(`Entry ${no - 1} breaks the chain`);
 	await page
 		.locator(`#entry-${no - 1}`)
 		.getByText("Breaks the chain")
 		.waitFor();
-	inDatabase(`UPDATE audit SET object = substr(object, 1, length(object) - 1) WHERE team_id = ${team} AND no = ${no - 1}`);
+	inDatabase(product, (db) =>
+		db.exec(`UPDATE audit SET object = substr(object, 1, length(object) - 1) WHERE team_id = ${team} AND no = ${no - 1}`),
+	);
 	await verify("are as they were written");
 
 	await page.getByLabel("What").selectOption("token.create");

@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launch, openWindow, PHONE, watchPage } from "./support/browser.ts";
-import { type Product, startProduct } from "./support/product.ts";
+import { inDatabase, type Product, startProduct } from "./support/product.ts";
 
 let product: Product;
 let browser: Browser;
@@ -18,21 +15,6 @@ afterAll(async () => {
 	await browser?.close();
 	await product?.end();
 });
-
-/** The database of the running product. */
-function inDatabase<T>(work: (db: DatabaseSync) => T): T {
-	const folder = join(product.state, "v3/d1");
-	const file = readdirSync(folder, { recursive: true })
-		.map(String)
-		.find((name) => name.endsWith(".sqlite") && !name.includes("metadata"));
-	const db = new DatabaseSync(join(folder, file!));
-	try {
-		db.exec("PRAGMA busy_timeout = 5000");
-		return work(db);
-	} finally {
-		db.close();
-	}
-}
 
 const sessionOf = async (page: Page) => (await page.context().cookies()).find(({ name }) => name === "__Host-opssight")?.value;
 const alertOf = (page: Page) => page.getByRole("alert").innerText();
@@ -132,7 +114,7 @@ describe("signing in with GitHub", () => {
 
 		await page.getByRole("link", { name: "Continue with GitHub" }).click();
 		await page.getByRole("button", { name: "Accept" }).waitFor();
-		inDatabase((db) => db.exec("UPDATE sign_in_states SET created_at = created_at - 660000 WHERE used_at IS NULL"));
+		inDatabase(product, (db) => db.exec("UPDATE sign_in_states SET created_at = created_at - 660000 WHERE used_at IS NULL"));
 		await answer(page, "Accept");
 		await refused(/took longer than ten minutes/);
 
@@ -167,7 +149,7 @@ test("with an access token, without scripts as well: into the team, and wrong on
 
 // The last one: it takes everybody's role away.
 test("an installation without an admin asks for the setup token, and tells a wrong one from none", async () => {
-	inDatabase((db) => db.exec("DELETE FROM members"));
+	inDatabase(product, (db) => db.exec("DELETE FROM members"));
 	const context = await openWindow(browser, { viewport: PHONE });
 	const page = await context.newPage();
 	await page.goto(`${product.url}/login`);
@@ -187,7 +169,7 @@ test("an installation without an admin asks for the setup token, and tells a wro
 	// What was printed to the log can't be read here: the stored hash is exchanged for a known one.
 	const token = "opsu_known-to-this-test";
 	const hash = createHash("sha256").update(token).digest("hex");
-	inDatabase((db) => db.prepare("UPDATE installation SET value = ? WHERE name = 'setup_token'").run(hash));
+	inDatabase(product, (db) => db.prepare("UPDATE installation SET value = ? WHERE name = 'setup_token'").run(hash));
 	await enter(token);
 	await page.waitForURL("**/t/platform/overview");
 	await context.close();

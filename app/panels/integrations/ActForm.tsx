@@ -4,6 +4,7 @@ import type { IntegrationReport } from "#worker/domains/integrations/model";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { StopIcon } from "../../ui/icons.tsx";
+import { Labelled } from "../../ui/Labelled.tsx";
 import { FIELD } from "../shell/fields.ts";
 import { useRefusal } from "../shell/use-refusal.ts";
 import { type Act, type ActOutcome, searchForAct } from "./acts.ts";
@@ -147,15 +148,5 @@ function Fields({ act, report, refused, back, isScripted }: FieldsProps) {
 				</Button>
 			</div>
 		</Form>
-	);
-}
-
-function Labelled({ words, children }: { words: string; children: ReactNode }) {
-	return (
-		// biome-ignore lint/a11y/noLabelWithoutControl: the control is its child
-		<label className="block">
-			<span className="mb-1 block text-sec font-medium text-t2">{words}</span>
-			{children}
-		</label>
 	);
 }

@@ -1,6 +1,7 @@
 import { Form } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { Button } from "../../ui/Button.tsx";
+import { Labelled } from "../../ui/Labelled.tsx";
 import { FIELD } from "../shell/fields.ts";
 import type { AuditAsked } from "./audit-filter.ts";
 
@@ -16,7 +17,7 @@ export function AuditFilterForm({ asked, choices }: AuditFilterFormProps) {
 			key={`${asked.actor} ${asked.act} ${asked.since} ${asked.until}`}
 			className="grid grid-cols-2 items-end gap-3 px-3.5 pb-3 sm:flex sm:flex-wrap"
 		>
-			<Field words="Who">
+			<Labelled className="min-w-0 max-w-full" words="Who">
 				<select name="actor" defaultValue={asked.actor} className={FIELD}>
 					<option value="">Anybody</option>
 					{choices.actors.map(({ id, name }) => (
@@ -25,8 +26,8 @@ export function AuditFilterForm({ asked, choices }: AuditFilterFormProps) {
 						</option>
 					))}
 				</select>
-			</Field>
-			<Field words="What">
+			</Labelled>
+			<Labelled className="min-w-0 max-w-full" words="What">
 				<select name="act" defaultValue={asked.act} className={FIELD}>
 					<option value="">Anything</option>
 					{choices.acts.map((act) => (
@@ -35,26 +36,16 @@ export function AuditFilterForm({ asked, choices }: AuditFilterFormProps) {
 						</option>
 					))}
 				</select>
-			</Field>
-			<Field words="Since (UTC)">
+			</Labelled>
+			<Labelled className="min-w-0 max-w-full" words="Since (UTC)">
 				<input type="date" name="since" defaultValue={asked.since} className={FIELD} />
-			</Field>
-			<Field words="Until (UTC)">
+			</Labelled>
+			<Labelled className="min-w-0 max-w-full" words="Until (UTC)">
 				<input type="date" name="until" defaultValue={asked.until} className={FIELD} />
-			</Field>
+			</Labelled>
 			<Button type="submit" className="max-sm:col-span-2">
 				Show
 			</Button>
 		</Form>
-	);
-}
-
-function Field({ words, children }: { words: string; children: ReactNode }) {
-	return (
-		// biome-ignore lint/a11y/noLabelWithoutControl: the control is its child
-		<label className="block min-w-0 max-w-full">
-			<span className="mb-1 block text-sec font-medium text-t2">{words}</span>
-			{children}
-		</label>
 	);
 }

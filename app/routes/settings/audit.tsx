@@ -1,14 +1,5 @@
 import { json, type MetaFunction } from "@remix-run/cloudflare";
-import {
-	Form,
-	Link,
-	type ShouldRevalidateFunctionArgs,
-	useActionData,
-	useLoaderData,
-	useLocation,
-	useNavigation,
-	useSubmit,
-} from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData, useLocation, useNavigation, useSubmit } from "@remix-run/react";
 import { useEffect } from "react";
 import { toAuditBody } from "#worker/domains/audit/api";
 import { verifyChain } from "#worker/domains/audit/chain.server";
@@ -20,7 +11,7 @@ import { AuditFilterForm } from "../../panels/settings/AuditFilterForm.tsx";
 import { AUDIT_COLUMNS, AuditRow } from "../../panels/settings/AuditRow.tsx";
 import { exportPath, filterOf, readAuditAsked } from "../../panels/settings/audit-filter.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
-import { isPreferenceForm } from "../../preferences.ts";
+import { unlessPreference } from "../../preferences.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { Empty } from "../../ui/Empty.tsx";
@@ -83,10 +74,7 @@ function VerifyFurther({ after }: { after: number }) {
 	);
 }
 
-/** How a page looks is none of its data's business. */
-export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessPreference;
 
 /** Who did what, and can this record be trusted? */
 export default function Audit() {

@@ -5,7 +5,7 @@ import { readDead, readIntegrations } from "#worker/domains/integrations/report.
 import { redact } from "#worker/domains/redaction/mask";
 import { AppError } from "#worker/errors";
 import { mayDo, teamAction, teamPage } from "../../access.server.ts";
-import { acting, type Refused } from "../../acting.server.ts";
+import { acting, depsOf, type Refused, unknownAct } from "../../acting.server.ts";
 import { ACTS, type Act, type ActOutcome, askedAct } from "../../panels/integrations/acts.ts";
 import { DeadList } from "../../panels/integrations/DeadList.tsx";
 import { IntegrationCard } from "../../panels/integrations/IntegrationCard.tsx";
@@ -36,8 +36,8 @@ export const loader = teamPage("integrations:read", async ({ request, context, t
 
 /** One act on an integration, or a replay. */
 export const action = teamAction("integrations:manage", async ({ request, context, person, team, need }) => {
-	const { db, ledger, requestId, address, now } = context;
-	const deps: Deps = { db, ledger, actor: person, requestId, address, now };
+	const deps = depsOf(context, person);
+	const { ledger, requestId, address } = context;
 	const form = await request.formData();
 	const text = (name: string) => String(form.get(name) ?? "");
 	if (form.get("act") === "replay") {
@@ -50,7 +50,7 @@ export const action = teamAction("integrations:manage", async ({ request, contex
 		return answer({ act: "replay", id: null }, outcome);
 	}
 	const act = ACTS.find((each) => each === form.get("act"));
-	if (!act) throw json({ message: "There is no such thing to do.", requestId }, { status: 422 });
+	if (!act) throw unknownAct(requestId);
 	// It goes back to the form as it was sent.
 	const id = redact(text("id")).text;
 	const outcome = await acting(requestId, () => perform(act, deps, team.id, { id, name: text("name"), confirm: text("confirm") }));

@@ -1,18 +1,18 @@
 import type { MetaFunction } from "@remix-run/cloudflare";
-import { Form, type ShouldRevalidateFunctionArgs, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { ROLES } from "#worker/domains/auth/model";
 import { changeRole, createInvitation, removeMember, revokeInvitation } from "#worker/domains/teams/actions.server";
 import type { Holdings, InvitationReport } from "#worker/domains/teams/model";
 import { listHoldings, listInvitations, listMembers } from "#worker/domains/teams/store.server";
 import { mayDo, teamAction, teamPage } from "../../access.server.ts";
-import { outcomeOf, unknownAct } from "../../acting.server.ts";
+import { depsOf, outcomeOf, unknownAct } from "../../acting.server.ts";
 import { InvitationRow } from "../../panels/settings/InvitationRow.tsx";
 import { MemberRow } from "../../panels/settings/MemberRow.tsx";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { Told, WhyNot } from "../../panels/settings/Told.tsx";
 import { FIELD } from "../../panels/shell/fields.ts";
 import { roleWord } from "../../panels/shell/SideNav.tsx";
-import { isPreferenceForm } from "../../preferences.ts";
+import { unlessPreference } from "../../preferences.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 
@@ -33,8 +33,8 @@ export const loader = teamPage("members:read", async ({ context: { db, now }, pe
 
 /** Roles, leaving, invitations. */
 export const action = teamAction("members:manage", async ({ request, context, person, team }) => {
-	const { db, ledger, requestId, address, now } = context;
-	const deps = { db, ledger, actor: person, requestId, address, now };
+	const deps = depsOf(context, person);
+	const { requestId } = deps;
 	const form = await request.formData();
 	const id = String(form.get("id") ?? "");
 	const role = form.get("role");
@@ -70,10 +70,7 @@ export const action = teamAction("members:manage", async ({ request, context, pe
 	}
 });
 
-/** How a page looks is none of its data's business. */
-export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessPreference;
 
 /** Who is in this team, and what may they do? */
 export default function Members() {

@@ -4,7 +4,7 @@ import { createIntegration } from "#worker/domains/integrations/actions.server";
 import { CONNECTABLE } from "#worker/domains/integrations/model";
 import { readIntegrations } from "#worker/domains/integrations/report.server";
 import { mayDo, teamAction, teamPage } from "../../access.server.ts";
-import { acting } from "../../acting.server.ts";
+import { acting, depsOf } from "../../acting.server.ts";
 import { SetupSteps } from "../../panels/integrations/SetupSteps.tsx";
 import { freeName, senderOf } from "../../panels/integrations/words.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
@@ -31,7 +31,7 @@ export const loader = teamPage("integrations:read", async ({ request, team }) =>
 
 /** Makes it; the answer is the only place where its secret ever stands. */
 export const action = teamAction("integrations:manage", async ({ request, context, person, team }) => {
-	const { db, ledger, requestId, address, now } = context;
+	const { db, requestId, now } = context;
 	const form = await request.formData();
 	const source = String(form.get("source") ?? "");
 	const given = String(form.get("name") ?? "").trim();
@@ -39,7 +39,7 @@ export const action = teamAction("integrations:manage", async ({ request, contex
 		const known = given === "" ? await readIntegrations(db, team.id, now) : [];
 		const taken = known.map(({ name }) => name);
 		const name = given || freeName(source, taken);
-		const { id, secret } = await createIntegration({ db, ledger, actor: person, requestId, address, now }, team.id, { source, name });
+		const { id, secret } = await createIntegration(depsOf(context, person), team.id, { source, name });
 		const report = (await readIntegrations(db, team.id, now)).find((each) => each.id === id) ?? null;
 		return { ok: true as const, report, secret };
 	});

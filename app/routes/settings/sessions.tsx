@@ -1,16 +1,16 @@
 import type { MetaFunction } from "@remix-run/cloudflare";
-import { type ShouldRevalidateFunctionArgs, useActionData, useLoaderData } from "@remix-run/react";
+import { useActionData, useLoaderData } from "@remix-run/react";
 import { endOtherSessions, endSession } from "#worker/domains/auth/actions.server";
 import { listSessions } from "#worker/domains/auth/store.server";
 import { teamAction, teamPage } from "../../access.server.ts";
-import { outcomeOf, unknownAct } from "../../acting.server.ts";
+import { depsOf, outcomeOf, unknownAct } from "../../acting.server.ts";
 import { plural } from "../../format/number.ts";
 import { SureButton } from "../../panels/settings/ActButton.tsx";
 import { endingOf } from "../../panels/settings/consequences.ts";
 import { SessionRow } from "../../panels/settings/SessionRow.tsx";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { Told } from "../../panels/settings/Told.tsx";
-import { isPreferenceForm } from "../../preferences.ts";
+import { unlessPreference } from "../../preferences.ts";
 import { Card } from "../../ui/Card.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Sessions · OpsSight" }];
@@ -22,8 +22,8 @@ export const loader = teamPage("settings:own", async ({ context: { db, now }, pe
 
 /** End one, or all others. */
 export const action = teamAction("settings:own", async ({ request, context, person }) => {
-	const { db, ledger, requestId, address, now } = context;
-	const deps = { db, ledger, actor: person, requestId, address, now };
+	const deps = depsOf(context, person);
+	const { requestId } = deps;
 	const form = await request.formData();
 	const act = String(form.get("act"));
 	switch (act) {
@@ -42,10 +42,7 @@ export const action = teamAction("settings:own", async ({ request, context, pers
 	}
 });
 
-/** How a page looks is none of its data's business. */
-export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessPreference;
 
 /** Where am I signed in, and is all of that me? */
 export default function Sessions() {

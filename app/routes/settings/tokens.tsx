@@ -1,13 +1,13 @@
 import type { MetaFunction } from "@remix-run/cloudflare";
-import { type ShouldRevalidateFunctionArgs, useActionData, useLoaderData } from "@remix-run/react";
+import { useActionData, useLoaderData } from "@remix-run/react";
 import { createToken, endToken, rotateToken } from "#worker/domains/auth/actions.server";
 import { scopesToGive, type TokenReport } from "#worker/domains/auth/model";
 import { listTokens } from "#worker/domains/auth/store.server";
 import { mayAct, mayDo, teamAction, teamPage } from "../../access.server.ts";
-import { outcomeOf, unknownAct } from "../../acting.server.ts";
+import { depsOf, outcomeOf, unknownAct } from "../../acting.server.ts";
 import { SettingsHead } from "../../panels/settings/SettingsHead.tsx";
 import { TokenList } from "../../panels/settings/TokenList.tsx";
-import { isPreferenceForm } from "../../preferences.ts";
+import { unlessPreference } from "../../preferences.ts";
 
 export const meta: MetaFunction = () => [{ title: "Tokens · OpsSight" }];
 
@@ -25,8 +25,8 @@ export const loader = teamPage("tokens:own", async ({ context: { db, now }, pers
 
 /** Make, exchange, end. */
 export const action = teamAction("tokens:own", async ({ request, context, person, team, need }) => {
-	const { db, ledger, requestId, address, now } = context;
-	const deps = { db, ledger, actor: person, requestId, address, now };
+	const deps = depsOf(context, person);
+	const { requestId } = deps;
 	const form = await request.formData();
 	const act = String(form.get("act"));
 	const kind = form.get("kind") === "machine" ? "machine" : "personal";
@@ -56,10 +56,7 @@ export const action = teamAction("tokens:own", async ({ request, context, person
 	}
 });
 
-/** How a page looks is none of its data's business. */
-export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-	return isPreferenceForm(formAction) ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessPreference;
 
 /** What can speak to the API of this team? */
 export default function Tokens() {

@@ -187,13 +187,23 @@ export async function postEvent(product: Product, team: Team, body: Record<strin
 	return answer.status;
 }
 
-/** File a delivery as dead behind the product's back, as if it could not have been applied. A real one needs a fault of ours. */
-export function fileAsDead({ state }: Product, deliveryId: string, reason: string): void {
+/** Look into or change the running product's database behind its back. */
+export function inDatabase<T>({ state }: Product, work: (database: DatabaseSync) => T): T {
 	const folder = join(state, "v3/d1/miniflare-D1DatabaseObject");
 	const file = readdirSync(folder).find((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
 	const database = new DatabaseSync(join(folder, file ?? ""), { timeout: 5000 });
-	database.prepare("UPDATE deliveries SET result = 'dead', reason = ? WHERE delivery_id = ?").run(reason, deliveryId);
-	database.close();
+	try {
+		return work(database);
+	} finally {
+		database.close();
+	}
+}
+
+/** File a delivery as dead, as if it could not have been applied. A real one needs a fault of ours. */
+export function fileAsDead(product: Product, deliveryId: string, reason: string): void {
+	inDatabase(product, (database) =>
+		database.prepare("UPDATE deliveries SET result = 'dead', reason = ? WHERE delivery_id = ?").run(reason, deliveryId),
+	);
 }
 
 /** Take the database away, or give it back. */

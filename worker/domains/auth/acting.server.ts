@@ -47,8 +47,8 @@ export async function begin<T extends z.ZodType>(
 ): Promise<z.infer<T>> {
 	const reason = refusal(deps.actor, ask.teamId, ask.permission);
 	if (reason !== null) {
-		if (ask.teamId !== "") await noteRefusal(deps, ask.teamId, { permission: ask.permission, object: objectIn(ask.input), reason });
-		throw new AppError("forbidden", reason);
+		if (ask.teamId === "") throw new AppError("forbidden", reason);
+		throw await refused(deps, ask.teamId, { permission: ask.permission, object: objectIn(ask.input), reason });
 	}
 	const parsed = ask.schema.safeParse(ask.input);
 	if (!parsed.success) {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../../errors.ts";
 import { newInvitationToken, randomId, sha256Hex } from "../../ids.ts";
-import { begin, commit, type Deps, endSockets, noteRefusal, sync } from "../auth/acting.server.ts";
+import { begin, commit, type Deps, endSockets, noteRefusal, refused, sync } from "../auth/acting.server.ts";
 import { nameInAudit, ROLES, type Role } from "../auth/model.ts";
 import { selectHolders } from "../auth/store.server.ts";
 import { type InvitationReport, invitationPath } from "./model.ts";
@@ -145,8 +145,7 @@ export async function acceptInvitation(deps: Deps, token: string): Promise<strin
 	}
 	if (actor.tokenId !== undefined) {
 		const reason = "You signed in with an access token, which joins no teams. Sign in another way, and open the link again.";
-		await noteRefusal(deps, teamId, { permission: "members:manage", object: id, reason });
-		throw new AppError("forbidden", reason);
+		throw await refused(deps, teamId, { permission: "members:manage", object: id, reason });
 	}
 	const act = { act: "invitation.accept", object: id, after: { user: actor.userId, role } };
 	await commit(deps, teamId, acceptStatements(found, actor.userId, now), act);
