@@ -52,7 +52,7 @@ const Schema = z.object({
 });
 
 /** What wrangler.toml binds for each environment: one that forgets a binding is found at the first request, not at the first use. */
-const BINDINGS = ["DB", "TEAM_LEDGER", "BLOBS", "ASSETS"] as const;
+const BINDINGS = ["DB", "TEAM_LEDGER", "ENVIRONMENT_LIVE", "CLUSTER_LINK", "BLOBS", "ASSETS"] as const;
 
 export type Settings = {
 	environment: "development" | "staging" | "production";

@@ -5,6 +5,8 @@ import type { Env } from "./env.ts";
 import { createApp } from "./http/app.ts";
 import { log } from "./log.ts";
 
+export { ClusterLink } from "./live/cluster-link.ts";
+export { EnvironmentLive } from "./live/environment-live.ts";
 export { TeamLedger } from "./live/team-ledger.ts";
 
 const app = createApp();

@@ -37,6 +37,12 @@ function apply(book: RunBook, delivery: Delivery, pushes: Decision["pushes"]): E
 				pushes.push({ event, integrationId, receivedAt });
 				effect = "created";
 				break;
+			case "deployment":
+			case "cluster":
+			case "rollback":
+			case "environment":
+				effect = "created";
+				break;
 		}
 		first ??= effect;
 	}

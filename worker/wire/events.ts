@@ -1,3 +1,6 @@
+import type { ClusterReport, Verbs, WorkloadRef, WorkloadReport } from "./agent.ts";
+import type { DeploymentStatus, RollbackRow } from "./deployments.ts";
+
 /**
  * NormalEvent: what every source normalises to. Times are epoch milliseconds UTC, durations whole milliseconds.
  * These are types, not schemas: a source builds them field by field from checked readings, so parsing twice would only cost.
@@ -86,7 +89,60 @@ export type PushEvent = {
 	pusher: string | null;
 };
 
-export type NormalEvent = RunEvent | JobEvent | PushEvent;
+/** A deployment said something about itself: asked for, begun, ended, replaced. */
+export type DeploymentEvent = {
+	type: "deployment";
+	/** Unique in the team, like a run's: `<source>-<repository or project id>-<external id>`. */
+	id: string;
+	source: string;
+	externalId: string;
+	/** The environment as its sender names it. */
+	environment: string;
+	component: string;
+	version: string;
+	commit: string | null;
+	ref: string | null;
+	repo: string | null;
+	/** Null where it only says that the deployment was replaced (GitHub's `inactive`). */
+	status: DeploymentStatus | null;
+	statusRaw: string | null;
+	startedAt: number | null;
+	finishedAt: number | null;
+	/** When the sender last changed its mind; orders events of one deployment and status. */
+	updatedAt: number;
+	inactiveAt: number | null;
+	actor: string | null;
+	isRollback: boolean;
+	rollbackId: string | null;
+	reason: string | null;
+	title: string | null;
+	url: string | null;
+	images: string[];
+};
+
+/** An agent's report of its cluster, with the names that the edge knows the environments of its namespaces by. */
+export type ClusterEvent = {
+	type: "cluster";
+	clusterId: string;
+	/** The agent process, and when it was heard: a report of an earlier process or moment changes nothing. */
+	agent: string;
+	seq: number;
+	at: number;
+	/** With a complete snapshot, what it does not name is gone. */
+	isSnapshot: boolean;
+	workloads: (WorkloadReport & { environment: string | null })[];
+	gone: WorkloadRef[];
+	cluster: ClusterReport | null;
+	verbs: Verbs[] | null;
+};
+
+/** A command has moved on; its row is in D1 already, and goes to the pages with the stream. */
+export type RollbackMoved = { type: "rollback"; row: RollbackRow };
+
+/** Something about an environment changed that no deployment tells: its lock, a hold, its settings. */
+export type EnvironmentMoved = { type: "environment"; environmentId: string };
+
+export type NormalEvent = RunEvent | JobEvent | PushEvent | DeploymentEvent | ClusterEvent | RollbackMoved | EnvironmentMoved;
 
 /** What a source makes of one verified body. */
 export type Normalised =

@@ -1,3 +1,4 @@
+import type { DeploymentRow, EnvironmentState, RollbackRow } from "./deployments.ts";
 import type { RunStatus } from "./events.ts";
 
 /** A run as a browser's list shows it; the same shape in page data, snapshots and changes. Times are epoch ms. */
@@ -45,16 +46,45 @@ export type Bucket = { at: number; tally: Tally };
 type Numbered = { epoch: string; seq: number };
 
 /** Everything anew: the newest runs, days of the last month and hours of the last two days, unfiltered. */
-export type Snapshot = Numbered & { type: "snapshot"; at: number; runs: RunRow[]; days: Bucket[]; hours: Bucket[] };
+export type Snapshot = Numbered & {
+	type: "snapshot";
+	at: number;
+	runs: RunRow[];
+	days: Bucket[];
+	hours: Bucket[];
+	/** The newest deployments; absent where none is known. */
+	deployments?: DeploymentRow[];
+	/** Those under way, and those that ended within the last minutes. */
+	rollbacks?: RollbackRow[];
+};
 
 /**
  * What happened after `prev` up to and including `seq`; `runs` are those that changed, and those of which only a job did. A reader
  * whose seq is not `prev` has missed something and says hello again.
  */
-export type Change = Numbered & { type: "change"; at: number; prev: number; runs: RunRow[]; tallies: TallyChange[] };
+export type Change = Numbered & {
+	type: "change";
+	at: number;
+	prev: number;
+	runs: RunRow[];
+	tallies: TallyChange[];
+	/** Absent where there is nothing to say, as most frames have it. */
+	deployments?: DeploymentRow[];
+	rollbacks?: RollbackRow[];
+	/** Environments with news of any kind: a deployment, a workload, a lock. */
+	environments?: string[];
+};
 
 /** The server is about to close: why, in a word the client can act on. */
 export type Bye = Numbered & { type: "bye"; reason: "slow" | "signedOut" | "unavailable" | "protocol" };
+
+/** An environment's own stream: everything anew, or the parts of it that are different now. */
+export type EnvironmentSnapshot = Numbered & { type: "snapshot"; at: number; state: EnvironmentState };
+export type EnvironmentChange = Numbered & { type: "change"; at: number; prev: number; patch: Partial<EnvironmentState> };
+/** What a socket of an environment's page receives. */
+export type EnvironmentMessage = EnvironmentSnapshot | EnvironmentChange | Bye;
+/** What it sends besides hello, ack and ping: that this person takes care of it, or does not any more. */
+export type EnvironmentRequest = LiveRequest | { handling: boolean };
 
 /** What a browser's socket receives. */
 export type LiveMessage = Snapshot | Change | Bye;

@@ -47,6 +47,15 @@ export const PERMISSIONS = [
 	"tokens:own",
 	"tokens:manage",
 	"settings:own",
+	"deployments:read",
+	"deployments:record",
+	"deployments:deploy",
+	"rollbacks:request",
+	"rollbacks:force",
+	"environments:lock",
+	"environments:manage",
+	"clusters:read",
+	"clusters:manage",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -76,6 +85,17 @@ const NEEDS: Record<Permission, { role: Role; scope: Scope | null }> = {
 	"tokens:own": { role: "viewer", scope: null },
 	"tokens:manage": { role: "admin", scope: "admin" },
 	"settings:own": { role: "viewer", scope: null },
+	"deployments:read": { role: "viewer", scope: "read" },
+	// Telling of a deployment that happened elsewhere is what a pipeline's token may.
+	"deployments:record": { role: "member", scope: "ingest" },
+	"deployments:deploy": { role: "member", scope: "act" },
+	"rollbacks:request": { role: "member", scope: "act" },
+	// What a red check stands before, and what overrides somebody else's lock.
+	"rollbacks:force": { role: "manager", scope: "act" },
+	"environments:lock": { role: "member", scope: "act" },
+	"environments:manage": { role: "manager", scope: "act" },
+	"clusters:read": { role: "viewer", scope: "read" },
+	"clusters:manage": { role: "admin", scope: "admin" },
 };
 
 /** Whether a permission is about the person alone, in whatever team: their profile, their sessions. */

@@ -37,6 +37,8 @@ export const tokens = sqliteTable(
 		kind: text({ enum: ["personal", "machine", "agent"] })
 			.notNull()
 			.default("personal"),
+		/** The cluster whose agent it is, and nobody else's. */
+		clusterId: text("cluster_id"),
 		createdBy: text("created_by"),
 		/** The token it follows, which works on for a while. */
 		rotatedFrom: text("rotated_from"),

@@ -44,7 +44,7 @@ export function selectKnown(teamId: string, deliveries: readonly Delivery[]): St
 
 /** The newest moment that events speak of, epoch ms; null where none does. A push does not: its commits may be days old. */
 function eventAtOf(events: readonly NormalEvent[]): number | null {
-	const moments = events.flatMap((event) => (event.type === "push" ? [] : event.updatedAt));
+	const moments = events.flatMap((event) => ("updatedAt" in event ? event.updatedAt : []));
 	return moments.length === 0 ? null : moments.reduce((a, b) => Math.max(a, b));
 }
 
