@@ -60,22 +60,25 @@ export function mergeChanges(epoch: string, changes: readonly CommitChange[]): C
 	};
 }
 
+/** A step of a stream: what it was at before, and what it is at now. */
+export type Step = { prev: number; seq: number };
+
 /** Commits kept for readers that were away for a moment. */
 const RING_MAX = 256;
 
 /** The newest commits of a stream, contiguous; in memory only: a reader that needs more is sent a snapshot. */
-export class ChangeRing {
-	#changes: CommitChange[] = [];
+export class ChangeRing<C extends Step> {
+	#changes: C[] = [];
 
 	/** Take one more commit; one that does not follow on (another writer committed) starts the ring anew. */
-	push(change: CommitChange): void {
+	push(change: C): void {
 		if (this.#changes.at(-1)?.seq !== change.prev) this.#changes = [];
 		this.#changes.push(change);
 		if (this.#changes.length > RING_MAX) this.#changes.shift();
 	}
 
 	/** Everything after `seq`, or null when the ring does not reach back that far. */
-	since(seq: number): CommitChange[] | null {
+	since(seq: number): C[] | null {
 		const first = this.#changes[0];
 		if (!first || seq < first.prev) return null;
 		return this.#changes.filter((change) => change.seq > seq);

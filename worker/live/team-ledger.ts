@@ -14,10 +14,10 @@ import { pruneTeam, removeDemoChunk } from "../pipeline/housekeeping.ts";
 import { rebuildDead } from "../pipeline/replay.ts";
 import type { Delivery, Receipt } from "../wire/delivery.ts";
 import type { NormalEvent } from "../wire/events.ts";
-import type { LiveChanges, Snapshot } from "../wire/live.ts";
+import type { Change, LiveChanges, Snapshot } from "../wire/live.ts";
 import { Audience } from "./audience.ts";
 import { EnvironmentLive } from "./environment-live.ts";
-import { toCommitChange } from "./frames.ts";
+import { type CommitChange, mergeChanges, toCommitChange } from "./frames.ts";
 import { requirePolicies } from "./ledger-policy.ts";
 import type { By, Replayed } from "./ledger-port.ts";
 import { type IntegrationCopy, LedgerStorage, type TokenCopy } from "./ledger-storage.ts";
@@ -65,7 +65,7 @@ type Waiting = { deliveries: Delivery[]; bytes: number; resolve: (receipts: Rece
  */
 export class TeamLedger extends DurableObject<Env> {
 	readonly #storage: LedgerStorage;
-	readonly #audience: Audience;
+	readonly #audience: Audience<CommitChange, Change, Snapshot>;
 	readonly #rejected = new Map<string, { integrationId: string; source: string; n: number; at: number }>();
 	readonly #quotas = new Quotas();
 	#watchersCheckedAt = 0;
@@ -83,6 +83,8 @@ export class TeamLedger extends DurableObject<Env> {
 		this.#audience = new Audience(ctx, {
 			head: () => this.#head(),
 			snapshot: () => this.#readSnapshot(),
+			merge: mergeChanges,
+			nothing: (head) => ({ type: "change", ...head, prev: head.seq, at: Date.now(), runs: [], tallies: [] }),
 			now: () => Date.now(),
 		});
 		if (this.#storage.backlogSize > 0) ctx.waitUntil(this.#wakeWithin(D1_RETRY_MS));

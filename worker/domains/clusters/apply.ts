@@ -6,7 +6,7 @@ import { versionOfImages } from "../deployments/matching.ts";
 import { environmentIdOf } from "../environments/model.ts";
 
 /** Where a cluster stands in the reports of its agent. */
-export type ClusterHead = { id: string; agent: string | null; seq: number; lastSeenAt: number | null };
+export type ClusterHead = { id: string; agent: string | null; seq: number; connectedAt: number | null; lastSeenAt: number | null };
 
 /** What the next report of a workload is compared with. */
 export type KnownWorkload = WorkloadRef & {
@@ -96,9 +96,13 @@ export function contentOf(w: WorkloadReport & { environmentId: string | null }):
 	]);
 }
 
-/** A report of the same process counts up; one of another process counts from the moment it was heard. */
-function isStale({ agent, seq, lastSeenAt }: ClusterHead, event: ClusterEvent): boolean {
-	return agent === event.agent ? event.seq <= seq : agent !== null && event.at < (lastSeenAt ?? 0);
+/** A new process is heard while the last words of the one before are still being written down. */
+const OVERLAP_MS = 60_000;
+
+/** Reports of one process count up; one of another process is late when it was heard before this one connected. */
+function isStale({ agent, seq, connectedAt, lastSeenAt }: ClusterHead, event: ClusterEvent): boolean {
+	if (agent === event.agent) return event.seq <= seq;
+	return agent !== null && event.at < Math.max(connectedAt ?? 0, (lastSeenAt ?? 0) - OVERLAP_MS);
 }
 
 /**
@@ -114,7 +118,7 @@ export function applyCluster(
 ) {
 	const head = book.clusters.get(event.clusterId);
 	if (!head || isStale(head, event)) return "older" as const;
-	const now: ClusterHead = { id: head.id, agent: event.agent, seq: event.seq, lastSeenAt: Math.max(event.at, head.lastSeenAt ?? 0) };
+	const now: ClusterHead = { ...head, agent: event.agent, seq: event.seq, lastSeenAt: Math.max(event.at, head.lastSeenAt ?? 0) };
 	book.clusters.set(head.id, now);
 	const before = book.news.get(head.id);
 	book.news.set(head.id, { ...now, summary: event.cluster ?? before?.summary ?? null, verbs: event.verbs ?? before?.verbs ?? null });

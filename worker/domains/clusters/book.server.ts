@@ -56,7 +56,7 @@ export function workloadFromRecord(record: unknown) {
 
 /** Where these clusters stand; those that were removed are not among them. */
 export function selectClusterHeads(teamId: string, ids: readonly string[]): Statement {
-	return sql`SELECT c.id, c.agent, c.seq, c.last_seen_at AS lastSeenAt FROM json_each(${JSON.stringify(ids)}) k
+	return sql`SELECT c.id, c.agent, c.seq, c.connected_at AS connectedAt, c.last_seen_at AS lastSeenAt FROM json_each(${JSON.stringify(ids)}) k
 			CROSS JOIN clusters c ON c.team_id = ${teamId} AND c.id = k.value WHERE c.removed_at IS NULL`;
 }
 
