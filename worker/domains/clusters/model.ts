@@ -16,7 +16,10 @@ export function environmentOfNamespace(bindings: readonly Binding[], namespace: 
 export const AWAY_MS = 20_000;
 
 /** Whether an agent counts as connected, by what its cluster's row says; that is written every half a minute. */
-export function isAgentConnected({ connectedAt, lastSeenAt }: { connectedAt: number | null; lastSeenAt: number | null }, now: number): boolean {
+export function isAgentConnected(
+	{ connectedAt, lastSeenAt }: { connectedAt: number | null; lastSeenAt: number | null },
+	now: number,
+): boolean {
 	return connectedAt !== null && lastSeenAt !== null && now - lastSeenAt < SEEN_WRITTEN_MS + 2 * AWAY_MS;
 }
 
