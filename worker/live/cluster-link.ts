@@ -4,7 +4,7 @@ import { openDatabase } from "../dev/faults.ts";
 import { commitAudited } from "../domains/audit/chain.server.ts";
 import { readLiveAgentTokens } from "../domains/auth/store.server.ts";
 import { AWAY_MS, type Binding, SEEN_WRITTEN_MS } from "../domains/clusters/model.ts";
-import { environmentsOf, noteAgent, noteConflict, readLinked, readWorkloadNames } from "../domains/clusters/store.server.ts";
+import { environmentsOf, noteAgent, noteConflict, readLinked, readWorkloadNames } from "../domains/clusters/link.server.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { ingest } from "../pipeline/hand-over.ts";

@@ -123,3 +123,14 @@ export function toDeploymentRow(
 		orderedAt,
 	};
 }
+
+/** A deployment as its page and the rollback need it. */
+export type StoredDeployment = DeploymentRow & {
+	images: string[];
+	/** When another one took its place, where its sender says so. */
+	inactiveAt: number | null;
+	ref: string | null;
+	/** The sender's own word. */
+	statusRaw: string | null;
+	updatedAt: number;
+};
