@@ -5,19 +5,11 @@ import type { Limit } from "../domains/auth/limits.ts";
 import { readLinked } from "../domains/clusters/link.server.ts";
 import { workloadsOf } from "../domains/clusters/store.server.ts";
 import type { StoredDeployment } from "../domains/deployments/model.ts";
-import { planOf } from "../domains/deployments/offer.ts";
 import { readSituation, type Situation } from "../domains/deployments/offer.server.ts";
+import { planOf } from "../domains/deployments/offer.ts";
 import type { RollbackPlan } from "../domains/deployments/plan.ts";
 import { manualCommand } from "../domains/deployments/preflight.ts";
-import {
-	advance,
-	auditOf,
-	isEnd,
-	type RollbackRecord,
-	recover,
-	sentAt,
-	watchAt,
-} from "../domains/deployments/rollback-record.ts";
+import { advance, auditOf, isEnd, type RollbackRecord, recover, sentAt, watchAt } from "../domains/deployments/rollback-record.ts";
 import {
 	holdBad,
 	insertRecord,
@@ -102,7 +94,10 @@ export class CommandDesk {
 		const retryAfterMs = by === SYSTEM ? 0 : storage.spend(REQUEST_LIMIT, by.actor, now);
 		if (retryAfterMs > 0) {
 			const seconds = Math.ceil(retryAfterMs / 1000);
-			return { ...refuse("rateLimited", `That was many rollbacks in a short time. Try again in ${seconds} s.`), retryAfterSeconds: seconds };
+			return {
+				...refuse("rateLimited", `That was many rollbacks in a short time. Try again in ${seconds} s.`),
+				retryAfterSeconds: seconds,
+			};
 		}
 		const record = newRecord({ situation, plan, by, ask, id: `r-${randomId(12)}`, now });
 		storage.mark(`rollback:${record.row.id}`);
@@ -124,15 +119,20 @@ export class CommandDesk {
 		const now = Date.now();
 		const found = await this.#situation({ ...ask, askerId, now });
 		if (!found.ok) return found;
-		const busy = (await readUnderWay(this.#db(), this.#of.teamId, this.#of.environmentId)).find(({ command }) => protocol.isActive(command.state));
+		const busy = (await readUnderWay(this.#db(), this.#of.teamId, this.#of.environmentId)).find(({ command }) =>
+			protocol.isActive(command.state),
+		);
 		const { offer } = found.situation;
 		return { ok: true, offer: busy ? { ...offer, blocked: busyWords(busy, now) } : offer };
 	}
 
 	/** An agent claims a command of its cluster. */
-	async claim(ask: { clusterId: string; commandId: string; agent: string; askedAt: number }): Promise<
-		{ ok: true; command: GrantedCommand } | { ok: false; reason: string }
-	> {
+	async claim(ask: {
+		clusterId: string;
+		commandId: string;
+		agent: string;
+		askedAt: number;
+	}): Promise<{ ok: true; command: GrantedCommand } | { ok: false; reason: string }> {
 		const { teamId, environmentId } = this.#of;
 		const record = await readRecord(this.#db(), teamId, environmentId, ask.commandId);
 		if (!record || record.target.clusterId !== ask.clusterId) return { ok: false, reason: "This cluster has no such command." };
@@ -244,7 +244,13 @@ export class CommandDesk {
 		await commitAudited(this.#db(), teamId, [], [entry]);
 	}
 
-	async #situation(ask: { component?: string | undefined; to?: string | undefined; askerId: string | null; now: number; seen?: string | undefined }) {
+	async #situation(ask: {
+		component?: string | undefined;
+		to?: string | undefined;
+		askerId: string | null;
+		now: number;
+		seen?: string | undefined;
+	}) {
 		const { teamId, environmentId } = this.#of;
 		const agentOf = async (clusterId: string) => await this.#linkOf(clusterId).status(teamId, clusterId);
 		const found = await readSituation(this.#db(), teamId, environmentId, { ...ask, agentOf });
@@ -253,7 +259,10 @@ export class CommandDesk {
 		return refuse("invalid", "Nothing was ever deployed here.", { component: "has no deployments in this environment" });
 	}
 
-	#repeat({ record, requestHash }: { record: RollbackRecord; requestHash: string }, asked: string): Answered<{ rollback: RollbackRow; isRepeat: boolean }> {
+	#repeat(
+		{ record, requestHash }: { record: RollbackRecord; requestHash: string },
+		asked: string,
+	): Answered<{ rollback: RollbackRow; isRepeat: boolean }> {
 		if (requestHash === asked) return { ok: true, rollback: record.row, isRepeat: true };
 		return refuse("conflict", "This Idempotency-Key was used for another request. Take a new one.");
 	}
@@ -295,7 +304,13 @@ export class CommandDesk {
 		const { recovery, restoreMs, message } = next.row;
 		const entry: AuditEntry = {
 			...{ at: now, actor: SYSTEM.actor, role: null, act: "rollback.verify", object: row.id, outcome: "done" },
-			after: { environment: row.environment, component: row.component, recovery, restoreMs, ...(recovery === "notRecovered" && { message }) },
+			after: {
+				environment: row.environment,
+				component: row.component,
+				recovery,
+				restoreMs,
+				...(recovery === "notRecovered" && { message }),
+			},
 		};
 		const [changed] = await commitAudited(this.#db(), teamId, [updateRecord(teamId, record, next)], [entry], { onlyIfChanged: true });
 		return changed?.length ? next : record;
@@ -380,9 +395,13 @@ function refusalOf(situation: Situation, plan: RollbackPlan, { by, ask }: { by: 
 	const { offer, lock, history, now, workload } = situation;
 	const [latest] = history as [StoredDeployment];
 	if (ask.seen !== undefined && ask.seen !== latest.id) {
-		return refuse("conflict", `This environment changed while you were looking: ${latest.version} is the latest now. Reload, and look again.`, {
-			reason: "environment_moved",
-		});
+		return refuse(
+			"conflict",
+			`This environment changed while you were looking: ${latest.version} is the latest now. Reload, and look again.`,
+			{
+				reason: "environment_moved",
+			},
+		);
 	}
 	if (!plan.ok) return refuse("invalid", plan.message, { to: plan.message });
 	if (offer.blocked !== null) {
@@ -397,7 +416,8 @@ function refusalOf(situation: Situation, plan: RollbackPlan, { by, ask }: { by: 
 	const red = offer.checks.find(({ tone }) => tone === "stop");
 	if (red && !by.mayForce) return refuse("forbidden", `${red.title}. Only a manager may go on.`);
 	const isTyped = ask.confirm?.trim().toLowerCase() === offer.word.toLowerCase();
-	if (red && !isTyped) return refuse("invalid", `${red.title}. Type ${offer.word} to go on all the same.`, { confirm: `type ${offer.word}` });
+	if (red && !isTyped)
+		return refuse("invalid", `${red.title}. Type ${offer.word} to go on all the same.`, { confirm: `type ${offer.word}` });
 	// Who says nothing is a program that named what it saw; a page always says what was typed.
 	if (ask.confirm !== undefined && offer.confirm === "word" && !isTyped) {
 		return refuse("invalid", `Type ${offer.word} to confirm.`, { confirm: `type ${offer.word}` });

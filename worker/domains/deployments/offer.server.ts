@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../database.ts";
 import type { RollbackOffer } from "../../wire/deployments.ts";
-import { selectWorkloads, storedWorkloadFromRecord, type StoredWorkload } from "../clusters/store.server.ts";
+import { type StoredWorkload, selectWorkloads, storedWorkloadFromRecord } from "../clusters/store.server.ts";
 import { LOCK_AFTER_ROLLBACK_MS, lockNow, type StoredEnvironment } from "../environments/model.ts";
 import { environmentFromRecord, holdFromRecord, selectEnvironments, selectHolds } from "../environments/store.server.ts";
 import { quantileOf } from "../stats/quantile.ts";
@@ -62,7 +62,10 @@ export async function readSituation(
 		// Nothing here knows of Terraform, Ansible or migrations yet.
 		changesBetween: [],
 		commits: null,
-		usuallyMs: quantileOf((took as { ms: number }[]).map(({ ms }) => ms), 0.5),
+		usuallyMs: quantileOf(
+			(took as { ms: number }[]).map(({ ms }) => ms),
+			0.5,
+		),
 		lockMinutes: LOCK_AFTER_ROLLBACK_MS / 60_000,
 	};
 	return { ok: true, situation: { ...facts, offer: assembleOffer(facts) } };

@@ -124,7 +124,8 @@ function candidatesOf({ history, running, holds, now }: PlanInput, from: PastVer
 }
 
 /** One version may be deployed with several templates: where the revisions are known, they tell them apart. */
-const keyOf = ({ deployment, revision }: PastVersion) => (revision === null ? deployment.version : `${deployment.version}@${revision.hash}`);
+const keyOf = ({ deployment, revision }: PastVersion) =>
+	revision === null ? deployment.version : `${deployment.version}@${revision.hash}`;
 
 const isSameVersion = (a: PastVersion, b: PastVersion) =>
 	a.deployment.version === b.deployment.version && (a.revision === null || b.revision === null || a.revision.hash === b.revision.hash);
