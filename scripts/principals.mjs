@@ -7,6 +7,8 @@ const SOURCES = ["github", "gitlab", "generic"];
 const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 /** The recorded payloads are signed with it; development only. */
 const WEBHOOK_SECRET = "corpus-secret";
+/** Every team has one cluster, all of which is its production. */
+const CLUSTER = "main-cluster";
 
 const randomId = (length) => Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 const secret = () => randomBytes(32).toString("base64url");
@@ -30,6 +32,7 @@ function objectsOf({ id, webhooks, objects }) {
 		member: `u-${id}-viewer`,
 		token: `k-u-${id}-viewer`,
 		machineToken: `k-${id}-ingest`,
+		cluster: `c-${id}-${CLUSTER}`,
 	};
 }
 
@@ -47,7 +50,7 @@ function makeTeam(slug, name) {
 		metricsToken: token(),
 		sessions: Object.fromEntries(ROLES.map((role) => [role, `__Host-opssight=${secret()}`])),
 		tokens: Object.fromEntries(ROLES.map((role) => [role, token()])),
-		agents: {},
+		agents: { [CLUSTER]: token() },
 		objects: newObjects(),
 		live: `/live/${slug}`,
 		signIn: "/login",
@@ -61,6 +64,7 @@ export function makePrincipals(state, baseUrl) {
 	const teams = kept ?? { a: makeTeam("acme", "Acme"), b: makeTeam("globex", "Globex") };
 	// A folder of an earlier version gets what has come since, except what can't be added to what it holds.
 	for (const team of Object.values(kept ?? {})) {
+		team.agents[CLUSTER] ??= `opst_${team.id}_${secret()}`;
 		for (const [kind, id] of Object.entries(newObjects())) if (kind !== "delivery") team.objects[kind] ??= id;
 	}
 	const text = JSON.stringify({ teams });

@@ -12,6 +12,8 @@ export type TestTeam = {
 	metricsToken: string;
 	sessions: Record<"viewer" | "member" | "manager" | "admin", string>;
 	tokens: Record<"viewer" | "member" | "manager" | "admin", string>;
+	/** Agent tokens by the name of their cluster. */
+	agents: Record<string, string>;
 };
 
 export const ORIGIN = "http://127.0.0.1";
@@ -38,6 +40,7 @@ export async function makeTeam(): Promise<TestTeam> {
 		metricsToken: newToken(id),
 		sessions: each(() => `__Host-opssight=${randomSecret()}`),
 		tokens: each(() => newToken(id)),
+		agents: { "main-cluster": newToken(id) },
 	};
 	const answer = await ask("/dev/setup", {
 		method: "POST",
