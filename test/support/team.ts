@@ -34,7 +34,10 @@ export async function makeTeam(): Promise<TestTeam> {
 		id,
 		slug: `team-${randomId(8)}`,
 		webhooks: Object.fromEntries(
-			["github", "gitlab", "generic"].map((source) => [source, { path: `/webhooks/${source}/${newIntegrationId(id)}`, secret: SECRET }]),
+			["github", "gitlab", "argocd", "cdevents", "generic"].map((source) => [
+				source,
+				{ path: `/webhooks/${source}/${newIntegrationId(id)}`, secret: SECRET },
+			]),
 		),
 		ingestToken: newToken(id),
 		metricsToken: newToken(id),
