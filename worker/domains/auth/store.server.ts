@@ -244,3 +244,26 @@ export function endTokenBy(teamId: string, id: string, { endsAt, now }: { endsAt
 export function revokeToken(teamId: string, id: string, now: number): Statement {
 	return sql`UPDATE tokens SET revoked_at = ${now} WHERE team_id = ${teamId} AND id = ${id} AND revoked_at IS NULL RETURNING id`;
 }
+
+/** The agent's token of this hash, with its team and cluster; null when it is no agent's, or unknown, expired or revoked. */
+export async function agentOfToken(
+	db: Database,
+	hash: string,
+	now: number,
+): Promise<{ tokenId: string; teamId: string; clusterId: string } | null> {
+	const rows = await db.all<{ tokenId: string; teamId: string; clusterId: string }>(
+		sql`SELECT k.id AS tokenId, k.team_id AS teamId, k.cluster_id AS clusterId FROM tokens k
+			JOIN clusters c ON c.team_id = k.team_id AND c.id = k.cluster_id AND c.removed_at IS NULL
+			WHERE k.hash = ${hash} AND k.kind = 'agent' AND ${liveToken(now)}`,
+	);
+	return rows[0] ?? null;
+}
+
+/** The tokens that a cluster's agent may come with. */
+export async function readLiveAgentTokens(db: Database, teamId: string, clusterId: string, now: number): Promise<Set<string>> {
+	const rows = await db.all<{ id: string }>(
+		sql`SELECT k.id FROM tokens k JOIN clusters c ON c.team_id = k.team_id AND c.id = k.cluster_id AND c.removed_at IS NULL
+			WHERE k.team_id = ${teamId} AND k.cluster_id = ${clusterId} AND k.kind = 'agent' AND ${liveToken(now)}`,
+	);
+	return new Set(rows.map(({ id }) => id));
+}

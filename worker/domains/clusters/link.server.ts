@@ -1,0 +1,43 @@
+import { sql } from "drizzle-orm";
+import type { Database, Statement } from "../../database.ts";
+import type { Verbs, WorkloadRef } from "../../wire/agent.ts";
+import { environmentIdOf } from "../environments/model.ts";
+import type { Binding } from "./model.ts";
+
+/** A cluster as its link needs it; null when it is not there, or was removed. */
+export async function readLinked(db: Database, teamId: string, clusterId: string): Promise<{ name: string; bindings: Binding[] } | null> {
+	const rows = await db.all<{ name: string; bindings: string }>(
+		sql`SELECT name, bindings FROM clusters WHERE team_id = ${teamId} AND id = ${clusterId} AND removed_at IS NULL`,
+	);
+	const [row] = rows;
+	return row ? { name: row.name, bindings: JSON.parse(row.bindings) as Binding[] } : null;
+}
+
+/** The environments that a cluster's namespaces are. */
+export function environmentsOf(teamId: string, bindings: readonly Binding[]): string[] {
+	return [...new Set(bindings.map(({ environment }) => environmentIdOf(teamId, environment)))];
+}
+
+/** What is known to run in a cluster, by name. */
+export async function readWorkloadNames(db: Database, teamId: string, clusterId: string): Promise<WorkloadRef[]> {
+	return await db.all<WorkloadRef>(
+		sql`SELECT namespace, kind, name FROM workloads WHERE team_id = ${teamId} AND cluster_id = ${clusterId} LIMIT 20000`,
+	);
+}
+
+type Seen = { now: number; isConnected: boolean; isNew: boolean; hello?: { version: string; kubernetes: string | null; verbs: Verbs[] } };
+
+/** Note that a cluster's agent is there, or is not any more. */
+export function noteAgent(teamId: string, clusterId: string, { now, isConnected, isNew, hello }: Seen): Statement {
+	const connectedAt = isConnected ? (isNew ? sql`${now}` : sql`coalesce(connected_at, ${now})`) : sql`NULL`;
+	const said = hello
+		? sql`, agent_version = ${hello.version}, kubernetes = ${hello.kubernetes}, verbs = ${JSON.stringify(hello.verbs)}`
+		: sql``;
+	const seen = isConnected ? sql`, last_seen_at = max(coalesce(last_seen_at, 0), ${now})` : sql``;
+	return sql`UPDATE clusters SET connected_at = ${connectedAt}${seen}${said} WHERE team_id = ${teamId} AND id = ${clusterId}`;
+}
+
+/** Note that a second agent uses a cluster's token. */
+export function noteConflict(teamId: string, clusterId: string, now: number): Statement {
+	return sql`UPDATE clusters SET conflict_at = ${now} WHERE team_id = ${teamId} AND id = ${clusterId} AND removed_at IS NULL`;
+}
