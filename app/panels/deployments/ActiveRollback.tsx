@@ -10,7 +10,7 @@ import { rollbackPage } from "./addresses.ts";
 
 /** Somebody is rolling back here: who, since when, and where to watch. Nothing where nobody is. */
 export function ActiveRollback({ environment }: { environment: Pick<EnvironmentState, "id" | "rollback"> }) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const rows = useRollbackRows();
 	const now = useNow(1000);
 	const loaded = environment.rollback;

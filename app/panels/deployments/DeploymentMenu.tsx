@@ -11,7 +11,7 @@ import type { Refusal } from "./EnvironmentCard.tsx";
 
 /** What can be done with a deployment of a list. */
 export function DeploymentMenu({ row, page, refusal }: { row: DeploymentRow; page: string; refusal: Refusal }) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const desk = useRollbackDesk();
 	const toast = useToast();
 	const there = safeHref(row.url);

@@ -69,7 +69,7 @@ type RowProps = { row: DeploymentRow; isFailing: boolean; hasComponent: boolean;
 
 const Row = memo(function Row({ row, isFailing, hasComponent, refusal }: RowProps) {
 	const navigate = useNavigate();
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const page = deploymentAddress(team, row.id);
 	const now = useNow();
 	const { word, tint, Icon } = outcomeOf(row);

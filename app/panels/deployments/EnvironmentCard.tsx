@@ -31,7 +31,7 @@ type CardProps = {
 
 /** An environment: what runs there, how it is doing, whether it is locked, and the way back. */
 export function EnvironmentCard({ state, next, refusals, staleFor }: CardProps) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const isStale = staleFor !== null;
 	const health = healthOfAll(state.components);
 	const only = state.components.length === 1 ? state.components[0] : undefined;
@@ -76,7 +76,7 @@ type OnlyProps = {
 
 /** An environment of one component: its version large. */
 function Only({ environment, component, next, refusals, isStale }: OnlyProps) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const { component: name, current, latest, mismatch, health, sentence } = component;
 	const version = versionOf(component);
 	const progress = progressOf(component);
@@ -122,7 +122,7 @@ function Only({ environment, component, next, refusals, isStale }: OnlyProps) {
 
 /** An environment of several: a line each, in an order that news do not change. */
 function Several({ environment, components, refusals, isStale }: Omit<OnlyProps, "component" | "next"> & { components: ComponentState[] }) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const listed = mostTelling(components);
 	const more = components.length - listed.length;
 	return (

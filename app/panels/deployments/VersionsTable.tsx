@@ -6,7 +6,7 @@ import { HEALTH_LOOKS, versionOf } from "./health.ts";
 
 /** Which version of each component runs where; versions that differ from the one before stand out. */
 export function VersionsTable({ environments, isStale }: { environments: readonly EnvironmentState[]; isStale: boolean }) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const names = [...new Set(environments.flatMap(({ components }) => components.map(({ component }) => component)))].sort((a, b) =>
 		a.localeCompare(b, "en"),
 	);

@@ -110,7 +110,7 @@ function VersionBox({ tint, head, card, foot }: { tint: string; head: ReactNode;
 
 /** The other versions there are, and why some can't be returned to. */
 function Others({ offer, onChoose }: { offer: RollbackOffer; onChoose: ViewProps["onChoose"] }) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const chosen = offer.to?.deploymentId;
 	return (
 		<details className="group/others rounded-ctl border border-line2">

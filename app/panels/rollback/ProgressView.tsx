@@ -94,7 +94,7 @@ function StageLine({ word, afterMs, mark }: StageMark) {
 
 /** What can be done now: take it back while it goes on; afterwards release, undo, note, or the way by hand. */
 function Next({ row, refusal }: { row: RollbackRow; refusal: string | null }) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const [now, zone] = [useNow(), useZone()];
 	const page = rollbackPage(team, row.id);
 	const isLocked = row.lockUntil !== null && row.lockUntil > now;

@@ -26,7 +26,7 @@ export function rollbackAddress(team: string, { environmentId, component, to }: 
 /** Leads to the rollback's form; where scripts run it opens in a dialog over this page. */
 export function RollBackButton({ asked, name, isUrgent = false, size = "sm", refusal, className }: ButtonProps) {
 	const desk = useRollbackDesk();
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const look = buttonClass({ tone: isUrgent ? "danger" : "plain", size });
 	if (refusal !== null) {
 		return (

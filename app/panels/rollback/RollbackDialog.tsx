@@ -28,7 +28,7 @@ type DialogProps = { asked: AskedRollback; isOpen: boolean; close: () => void };
  * where it changes the dialog says so and waits to be reviewed (design brief, law 6).
  */
 export default function RollbackDialog({ asked, isOpen, close }: DialogProps) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const [to, setTo] = useState(asked.to);
 	const address = rollbackAddress(team, {
 		environmentId: asked.environmentId,
@@ -158,7 +158,7 @@ function Asking({ isOpen, close, title, form, truth, address, idempotencyKey, ta
 
 /** The rollback under way, in the place where it was asked for. */
 function Following({ row, isOpen, close, refusal }: { row: RollbackRow; isOpen: boolean; close: () => void; refusal: string | null }) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	return (
 		<Dialog
 			open={isOpen}

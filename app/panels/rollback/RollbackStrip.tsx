@@ -13,7 +13,7 @@ import { isUnderWay } from "./under-way.ts";
 
 /** Follows what is rolled back now on every page of the team, and says how it ended. It floats and pushes nothing. */
 export default function RollbackStrip({ rows }: { rows: readonly RollbackRow[] }) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const { pathname } = useLocation();
 	const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
 	// Its own page says it already, and more.
@@ -36,7 +36,7 @@ export default function RollbackStrip({ rows }: { rows: readonly RollbackRow[] }
 const BORDERS = { run: "border-run-fill", ok: "border-ok-fill", bad: "border-bad-fill", warn: "border-warn-fill", idle: "border-line2" };
 
 function One({ row, onClose }: { row: RollbackRow; onClose: () => void }) {
-	const { team = "" } = useParams();
+	const { team = "-" } = useParams();
 	const now = useNow(1000);
 	const took = formatDuration(row.tookMs ?? elapsedOf(row, now));
 	return (
