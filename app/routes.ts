@@ -14,6 +14,8 @@ export default [
 		route("pipelines", "routes/pipelines.tsx"),
 		route("pipelines/runs", "routes/pipelines-runs.ts"),
 		route("runs/:id", "routes/run.tsx"),
+		route("deployments", "routes/deployments.tsx"),
+		route("deployments/rows", "routes/deployments-rows.ts"),
 		route("settings", "routes/settings/layout.tsx", [
 			index("routes/settings/home.ts"),
 			route("integrations", "routes/settings/integrations.tsx"),

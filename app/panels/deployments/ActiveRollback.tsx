@@ -16,7 +16,7 @@ export function ActiveRollback({ environment }: { environment: Pick<EnvironmentS
 	const loaded = environment.rollback;
 	const known = rows.find((row) => row.environmentId === environment.id && row.kind === "rollback");
 	const row = known && loaded && known.id === loaded.id ? newerOf(known, loaded) : (known ?? loaded);
-	if (!row || row.kind !== "rollback" || !(isUnderWay(row) || row.state === "unknown")) return null;
+	if (row?.kind !== "rollback" || !(isUnderWay(row) || row.state === "unknown")) return null;
 	return (
 		<div className="mt-3 rounded-ctl border border-run-fill bg-run-bg px-3 py-2">
 			<p className="flex flex-wrap items-center gap-x-2 text-sec">

@@ -11,7 +11,7 @@ import { RollBackButton } from "../rollback/RollBackButton.tsx";
 import { ActiveRollback } from "./ActiveRollback.tsx";
 import { deployAddress, deploymentAddress, environmentAddress } from "./addresses.ts";
 import { HealthBadge } from "./HealthBadge.tsx";
-import { healthOfAll, progressOf, versionOf } from "./health.ts";
+import { healthOfAll, progressOf, toldOf, versionOf } from "./health.ts";
 import { LockChip } from "./LockChip.tsx";
 import { actorOf } from "./outcome-words.ts";
 
@@ -77,10 +77,10 @@ type OnlyProps = {
 /** An environment of one component: its version large. */
 function Only({ environment, component, next, refusals, isStale }: OnlyProps) {
 	const { team = "-" } = useParams();
-	const { component: name, current, latest, mismatch, health, sentence } = component;
+	const { component: name, current, mismatch, health, sentence } = component;
 	const version = versionOf(component);
 	const progress = progressOf(component);
-	const told = current ?? latest;
+	const told = toldOf(component);
 	const isBad = health === "failing" && !isStale;
 	return (
 		<>
@@ -111,7 +111,7 @@ function Only({ environment, component, next, refusals, isStale }: OnlyProps) {
 					<Promote team={team} component={name} version={current.version} environment={next} refusal={refusals.deploy} />
 				)}
 				{told && (
-					<Link to={deploymentAddress(team, told.id)} className={clsx(buttonClass({ size: "sm" }), "max-sm:flex-1")}>
+					<Link to={deploymentAddress(team, told.id)} data-compare className={clsx(buttonClass({ size: "sm" }), "max-sm:flex-1")}>
 						Compare
 					</Link>
 				)}
@@ -196,9 +196,10 @@ function Line({
 }
 
 /** Since when, and by whom. */
-function Told({ component: { current, latest, observed } }: { component: ComponentState }) {
+function Told({ component }: { component: ComponentState }) {
 	const now = useNow();
-	const told = current ?? latest;
+	const { observed } = component;
+	const told = toldOf(component);
 	if (told) return <>{`${formatAge(told.finishedAt ?? told.startedAt, now)} ago by ${actorOf(told)}`}</>;
 	if (observed) return <>{`for ${formatAge(observed.since, now)}, seen in ${observed.cluster}`}</>;
 	return <>never deployed with success</>;

@@ -2,7 +2,7 @@ import { Link, useParams } from "@remix-run/react";
 import type { ComponentState, EnvironmentState } from "#worker/wire/deployments";
 import { Card } from "../../ui/Card.tsx";
 import { deploymentAddress, environmentAddress } from "./addresses.ts";
-import { HEALTH_LOOKS, versionOf } from "./health.ts";
+import { HEALTH_LOOKS, toldOf, versionOf } from "./health.ts";
 
 /** Which version of each component runs where; versions that differ from the one before stand out. */
 export function VersionsTable({ environments, isStale }: { environments: readonly EnvironmentState[]; isStale: boolean }) {
@@ -61,7 +61,7 @@ function Version({ team, component, isStale }: { team: string; component: Compon
 	if (!component) return <span className="text-t3">—</span>;
 	const { word, ink, Icon } = HEALTH_LOOKS[isStale ? "unknown" : component.health];
 	const version = versionOf(component) ?? "—";
-	const told = component.current ?? component.latest;
+	const told = toldOf(component);
 	return (
 		<span className="inline-flex items-center gap-1.5">
 			<Icon className={`size-3.5 ${ink}`} />

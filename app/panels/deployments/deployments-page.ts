@@ -1,9 +1,12 @@
+import type { DeploymentFigures } from "#worker/domains/deployments/figures.server";
 import { type FoldNeeds, foldChange } from "#worker/domains/runs/overview";
 import { DEPLOYMENT_STATUSES, type DeploymentRow, type DeploymentStatus, type EnvironmentState } from "#worker/wire/deployments";
 import type { LiveMessage } from "#worker/wire/live";
 
 /** What the deployments page keeps, and what a frame does to it. */
 
+/** How long the figures above the list look back. */
+export const FIGURES_DAYS = 30;
 /** Deployments that the list begins with, and that "Load 50 more" adds. */
 export const DEPLOYMENTS_PER_PAGE = 50;
 
@@ -16,15 +19,6 @@ export type HistoryFilters = {
 	cursor: string | null;
 };
 
-/** How a month of deployments went. */
-export type HistoryFigures = {
-	n: number;
-	/** Share of deployments that failed or were rolled back, 0–1; null where none is decided. */
-	failureRate: number | null;
-	/** Half of the restores took no longer than this, ms; null where there was none. */
-	medianRestoreMs: number | null;
-};
-
 export type DeploymentsPage = {
 	epoch: string;
 	seq: number;
@@ -33,7 +27,7 @@ export type DeploymentsPage = {
 	rows: DeploymentRow[];
 	nextCursor: string | null;
 	filters: HistoryFilters;
-	figures: HistoryFigures;
+	figures: DeploymentFigures;
 	/** Whether there is any deployment at all, whatever is filtered. */
 	hasAny: boolean;
 };

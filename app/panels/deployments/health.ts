@@ -1,5 +1,5 @@
 import type { ComponentType } from "react";
-import type { ComponentHealth, ComponentState, EnvironmentState } from "#worker/wire/deployments";
+import type { ComponentHealth, ComponentState, DeploymentRow, EnvironmentState } from "#worker/wire/deployments";
 import { THIN } from "../../format/number.ts";
 import { DashedRingIcon, type IconProps, RingTickIcon, SpokesIcon, StopIcon, TriangleIcon } from "../../ui/icons.tsx";
 
@@ -24,9 +24,23 @@ export function healthOfAll(components: readonly Pick<ComponentState, "health">[
 	return WORST_FIRST.find((health) => components.some((one) => one.health === health)) ?? "unknown";
 }
 
-/** The version that a component runs, as far as anyone says: what was declared last with success, else what its cluster shows. */
-export function versionOf({ current, observed, latest }: Pick<ComponentState, "current" | "observed" | "latest">): string | null {
+/**
+ * The version that a component runs, as far as anyone says: what was declared last with success, else what its cluster shows. Where it
+ * fails by a deployment that failed, that one's: it is what people meet.
+ */
+export function versionOf({
+	current,
+	observed,
+	latest,
+	health,
+}: Pick<ComponentState, "current" | "observed" | "latest" | "health">): string | null {
+	if (health === "failing" && latest?.status === "failure") return latest.version;
 	return current?.version ?? observed?.version ?? latest?.version ?? null;
+}
+
+/** The deployment that `versionOf` speaks of, where one does. */
+export function toldOf({ current, latest, health }: Pick<ComponentState, "current" | "latest" | "health">): DeploymentRow | null {
+	return health === "failing" && latest?.status === "failure" ? latest : (current ?? latest);
 }
 
 /** How far a deployment that is under way has come: the words of its stage, and its share where pods can be counted. */

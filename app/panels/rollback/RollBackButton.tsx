@@ -47,6 +47,7 @@ export function RollBackButton({ asked, name, isUrgent = false, size = "sm", ref
 		<Link
 			to={rollbackAddress(team, asked)}
 			data-rollback
+			data-urgent={isUrgent || undefined}
 			aria-label={`Roll back ${name}…`}
 			data-tip={"Roll back…\nB"}
 			onPointerEnter={desk?.prepare}
