@@ -3,8 +3,8 @@ import type { Database } from "../database.ts";
 import { openDatabase } from "../dev/faults.ts";
 import { commitAudited } from "../domains/audit/chain.server.ts";
 import { readLiveAgentTokens } from "../domains/auth/store.server.ts";
-import { AWAY_MS, type Binding, SEEN_WRITTEN_MS } from "../domains/clusters/model.ts";
 import { environmentsOf, noteAgent, noteConflict, readLinked, readWorkloadNames } from "../domains/clusters/link.server.ts";
+import { AWAY_MS, type Binding, SEEN_WRITTEN_MS } from "../domains/clusters/model.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { ingest } from "../pipeline/hand-over.ts";
@@ -120,7 +120,8 @@ export class ClusterLink extends DurableObject<Env> {
 	override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
 		const refuse = (message: string) => this.#lines.close(socket, bye("protocol", message));
 		if (this.#isTooMuch()) return refuse("That is more than an agent has to say. Wait before you connect again.");
-		if (typeof data !== "string" || data.length > AGENT_MESSAGE_MAX) return refuse(`A message is JSON of up to ${AGENT_MESSAGE_MAX} characters.`);
+		if (typeof data !== "string" || data.length > AGENT_MESSAGE_MAX)
+			return refuse(`A message is JSON of up to ${AGENT_MESSAGE_MAX} characters.`);
 		const message = readMessage(data);
 		if (!message) return refuse(`This edge speaks protocol ${AGENT_PROTOCOL} and does not understand that message. Update the agent.`);
 		if (message.type === "hello") this.#lines.identify(socket, message.agent);
@@ -260,7 +261,10 @@ export class ClusterLink extends DurableObject<Env> {
 		if (message.type === "claim") {
 			const asked = { clusterId, commandId, agent, askedAt: message.at };
 			const answer = await environment.claim(teamId, offer.environmentId, asked);
-			this.#lines.say(agent, answer.ok ? { type: "granted", command: answer.command } : { type: "declined", commandId, reason: answer.reason });
+			this.#lines.say(
+				agent,
+				answer.ok ? { type: "granted", command: answer.command } : { type: "declined", commandId, reason: answer.reason },
+			);
 			return;
 		}
 		await environment.report(teamId, offer.environmentId, { clusterId, agent, message });
@@ -400,7 +404,8 @@ export class ClusterLink extends DurableObject<Env> {
 	#belongsTo(teamId: string, clusterId: string): void {
 		const { owner } = this.#storage;
 		if (owner === null) this.#storage.owner = { teamId, clusterId };
-		else if (owner.teamId !== teamId || owner.clusterId !== clusterId) throw new Error(`this link belongs to ${owner.teamId}:${owner.clusterId}`);
+		else if (owner.teamId !== teamId || owner.clusterId !== clusterId)
+			throw new Error(`this link belongs to ${owner.teamId}:${owner.clusterId}`);
 	}
 
 	async #wakeWithin(ms: number): Promise<void> {

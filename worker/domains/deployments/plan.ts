@@ -15,6 +15,8 @@ export type PastVersion = {
 	revision: Revision | null;
 	/** What the agent saw of this template; null: nothing. */
 	seen: { healthyFrom: number | null; healthyUntil: number | null; failedAt: number | null } | null;
+	/** Only its revision is known: no deployment tells of it. */
+	isUntold?: boolean;
 };
 
 /** The workload as it is now; `isComplete` when all its pods are of its newest template and available. */
@@ -102,9 +104,9 @@ function failingOf({ history, running }: PlanInput): { from: PastVersion | undef
 function candidatesOf({ history, running, holds, now }: PlanInput, from: PastVersion): Candidate[] {
 	const byVersion = new Map<string, Candidate>();
 	for (const [n, past] of history.entries()) {
-		const key = past.deployment.version;
-		// A rollback to it made the failing version run again; what it is rolled back from is not a choice.
-		if (key === from.deployment.version) continue;
+		const key = keyOf(past);
+		// What is rolled back is not a choice, whatever deployment of it.
+		if (isSameVersion(past, from)) continue;
 		const known = byVersion.get(key);
 		const wellMs = wellOf(history, n, now);
 		const wasRolledBack = isRolledBackBy(history[n - 1]);
@@ -114,21 +116,29 @@ function candidatesOf({ history, running, holds, now }: PlanInput, from: PastVer
 			version: { ...version, revision: version.revision ?? past.revision },
 			wellMs: known?.wellMs === undefined || known.wellMs === null ? wellMs : Math.max(known.wellMs, wellMs ?? 0),
 			wasRolledBack: known?.wasRolledBack === true || wasRolledBack,
-			hold: holds.find((hold) => hold.version === key && hold.until > now) ?? null,
+			hold: holds.find((hold) => hold.version === past.deployment.version && hold.until > now) ?? null,
 			why: null,
 		});
 	}
 	return [...byVersion.values()].map((candidate) => ({ ...candidate, why: whyNot(candidate, running, now) }));
 }
 
+/** One version may be deployed with several templates: where the revisions are known, they tell them apart. */
+const keyOf = ({ deployment, revision }: PastVersion) =>
+	revision === null ? deployment.version : `${deployment.version}@${revision.hash}`;
+
+const isSameVersion = (a: PastVersion, b: PastVersion) =>
+	a.deployment.version === b.deployment.version && (a.revision === null || b.revision === null || a.revision.hash === b.revision.hash);
+
 /** Whether the deployment after a version was a rollback, and so away from it. */
 const isRolledBackBy = (next: PastVersion | undefined) => next?.deployment.isRollback === true && next.deployment.status === "success";
 
 /** How long a version ran well after its deployment, ms; null where that is not known. */
 function wellOf(history: readonly PastVersion[], n: number, now: number): number | null {
-	const { deployment, seen } = history[n] as PastVersion;
+	const { deployment, seen, isUntold } = history[n] as PastVersion;
 	if (deployment.status !== "success") return null;
 	const seenMs = seen && seen.healthyFrom !== null && seen.healthyUntil !== null ? seen.healthyUntil - seen.healthyFrom : null;
+	if (isUntold) return seenMs;
 	// The cluster saw it fail and never saw it well: whatever its sender said.
 	if (seen && seen.healthyFrom === null && seen.failedAt !== null) return 0;
 	const endedAt = history[n - 1]?.deployment.startedAt ?? now;
@@ -160,7 +170,7 @@ const isSame = (running: Running, revision: Revision) =>
 function chosenOf({ history }: PlanInput, candidates: readonly Candidate[], id: string): Candidate | "failing" | null {
 	const named = history.find(({ deployment }) => deployment.id === id);
 	if (!named) return null;
-	return candidates.find(({ version }) => version.deployment.version === named.deployment.version) ?? "failing";
+	return candidates.find(({ version }) => isSameVersion(version, named)) ?? "failing";
 }
 
 function cardOf({ version, wellMs }: Candidate, now: number): VersionCard {

@@ -99,7 +99,10 @@ export type Seen = { state: string; stateSince: number; sentence: string; report
  * Whether a service has come back after its rollback: healthy for ten seconds on end, by an agent that is there to say so. What is
  * not, after ten minutes or because it failed again, needs somebody to look.
  */
-export function recover(record: RollbackRecord, { seen, isConnected, now }: { seen: Seen; isConnected: boolean; now: number }): RollbackRecord {
+export function recover(
+	record: RollbackRecord,
+	{ seen, isConnected, now }: { seen: Seen; isConnected: boolean; now: number },
+): RollbackRecord {
 	const { row, target } = record;
 	const readyAt = row.stages.find(({ stage }) => stage === "ready")?.at;
 	if (row.recovery !== "watching" || readyAt === undefined) return record;
@@ -114,7 +117,10 @@ export function recover(record: RollbackRecord, { seen, isConnected, now }: { se
 		return with_({ recovery: "notRecovered", message: `${seen.sentence} ${next}` });
 	}
 	if (now - readyAt < RECOVERY_PATIENCE_MS) return record;
-	return with_({ recovery: "notRecovered", message: isConnected ? next : `The agent is away: whether the service is back is not known. ${next}` });
+	return with_({
+		recovery: "notRecovered",
+		message: isConnected ? next : `The agent is away: whether the service is back is not known. ${next}`,
+	});
 }
 
 /** When something about a record is due next by the clock alone, besides what its protocol says; null: nothing is. */
@@ -175,4 +181,3 @@ export function auditOf({ row, target, command }: RollbackRecord) {
 		},
 	};
 }
-
