@@ -16,6 +16,8 @@ export default [
 		route("runs/:id", "routes/run.tsx"),
 		route("deployments", "routes/deployments.tsx"),
 		route("deployments/rows", "routes/deployments-rows.ts"),
+		route("environments/:id/rollback", "routes/ask-rollback.tsx"),
+		route("rollbacks/:id", "routes/rollback.tsx"),
 		route("settings", "routes/settings/layout.tsx", [
 			index("routes/settings/home.ts"),
 			route("integrations", "routes/settings/integrations.tsx"),

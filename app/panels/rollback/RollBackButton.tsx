@@ -9,6 +9,7 @@ type ButtonProps = {
 	asked: AskedRollback;
 	/** Whose name it bears for those who do not see what it stands beside. */
 	name: string;
+	words?: string;
 	/** Something is wrong: the one act that helps. */
 	isUrgent?: boolean;
 	size?: "md" | "sm";
@@ -24,7 +25,7 @@ export function rollbackAddress(team: string, { environmentId, component, to }: 
 }
 
 /** Leads to the rollback's form; where scripts run it opens in a dialog over this page. */
-export function RollBackButton({ asked, name, isUrgent = false, size = "sm", refusal, className }: ButtonProps) {
+export function RollBackButton({ asked, name, words = "Roll back…", isUrgent = false, size = "sm", refusal, className }: ButtonProps) {
 	const desk = useRollbackDesk();
 	const { team = "-" } = useParams();
 	const look = buttonClass({ tone: isUrgent ? "danger" : "plain", size });
@@ -39,7 +40,7 @@ export function RollBackButton({ asked, name, isUrgent = false, size = "sm", ref
 				className={clsx(look, className)}
 			>
 				<LockIcon className="size-3.5" />
-				Roll back…
+				{words}
 			</button>
 		);
 	}
@@ -60,7 +61,7 @@ export function RollBackButton({ asked, name, isUrgent = false, size = "sm", ref
 			className={clsx(look, className)}
 		>
 			<UndoIcon className="size-3.5" />
-			Roll back…
+			{words}
 		</Link>
 	);
 }
