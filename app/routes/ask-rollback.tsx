@@ -1,15 +1,23 @@
 import { json, type MetaFunction, redirect } from "@remix-run/cloudflare";
-import { type ClientActionFunctionArgs, type ClientLoaderFunctionArgs, Form, Link, useActionData, useLoaderData, useParams } from "@remix-run/react";
+import {
+	type ClientActionFunctionArgs,
+	type ClientLoaderFunctionArgs,
+	Form,
+	Link,
+	useActionData,
+	useLoaderData,
+	useParams,
+} from "@remix-run/react";
 import { mayDo, teamAction, teamPage } from "../access.server.ts";
 import { acting, answered, askerOf } from "../acting.server.ts";
 import { answerOrTold } from "../live/answer-or-told.ts";
 import { rollbackPage } from "../panels/deployments/addresses.ts";
 import { needsReason, newKey, proposedReason, type RollbackAnswer, type RollbackForm, whyNotNow } from "../panels/rollback/ask.ts";
 import { OfferView } from "../panels/rollback/OfferView.tsx";
-import { Listening } from "../panels/shell/Listening.tsx";
-import { loadPosition } from "../panels/shell/load-position.server.ts";
 import { FIELD } from "../panels/shell/fields.ts";
 import type { PageHandle } from "../panels/shell/handle.ts";
+import { Listening } from "../panels/shell/Listening.tsx";
+import { loadPosition } from "../panels/shell/load-position.server.ts";
 import { PlainHead } from "../panels/shell/PlainHead.tsx";
 import { Button, buttonClass } from "../ui/Button.tsx";
 import { InfoIcon, StopIcon, UndoIcon } from "../ui/icons.tsx";
@@ -26,7 +34,10 @@ export const loader = teamPage("deployments:read", async ({ request, context, pa
 	const { searchParams } = new URL(request.url);
 	const component = searchParams.get("component") ?? "";
 	const to = searchParams.get("to") ?? "";
-	const answer = await context.environments.offer(team.id, params.id ?? "", { ...(component !== "" && { component }), ...(to !== "" && { to }) });
+	const answer = await context.environments.offer(team.id, params.id ?? "", {
+		...(component !== "" && { component }),
+		...(to !== "" && { to }),
+	});
 	if (!answer.ok && answer.code === "notFound") throw json({ message: answer.message, requestId: context.requestId }, { status: 404 });
 	const form: RollbackForm = {
 		offer: answer.ok ? answer.offer : null,
@@ -102,7 +113,14 @@ export default function AskRollback() {
 				<input type="hidden" name="component" value={offer.component} />
 				{offer.to && <input type="hidden" name="to" value={offer.to.deploymentId} />}
 				<Labelled words={isRequired ? "Reason (nothing is failing: say why)" : "Reason (goes to the audit log)"}>
-					<input name="reason" defaultValue={proposedReason(offer)} maxLength={300} required={isRequired} autoComplete="off" className={FIELD} />
+					<input
+						name="reason"
+						defaultValue={proposedReason(offer)}
+						maxLength={300}
+						required={isRequired}
+						autoComplete="off"
+						className={FIELD}
+					/>
 				</Labelled>
 				{mustType && (
 					<Labelled words={`Type ${offer.word} to confirm`} className="sm:max-w-56">
@@ -124,7 +142,13 @@ export default function AskRollback() {
 					</p>
 				)}
 				<div className="flex flex-wrap gap-2">
-					<Button type="submit" tone="danger" disabled={why !== null} aria-describedby={why === null ? undefined : WHY_ID} className="max-sm:h-12 max-sm:w-full">
+					<Button
+						type="submit"
+						tone="danger"
+						disabled={why !== null}
+						aria-describedby={why === null ? undefined : WHY_ID}
+						className="max-sm:h-12 max-sm:w-full"
+					>
 						<UndoIcon />
 						Roll back {offer.environment.name}
 					</Button>

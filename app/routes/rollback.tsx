@@ -1,5 +1,14 @@
 import { json, type MetaFunction } from "@remix-run/cloudflare";
-import { type ClientActionFunctionArgs, type ClientLoaderFunctionArgs, Link, useActionData, useLoaderData, useLocation, useParams, useRevalidator } from "@remix-run/react";
+import {
+	type ClientActionFunctionArgs,
+	type ClientLoaderFunctionArgs,
+	Link,
+	useActionData,
+	useLoaderData,
+	useLocation,
+	useParams,
+	useRevalidator,
+} from "@remix-run/react";
 import { readRollback } from "#worker/domains/deployments/one-rollback.server";
 import { readEnvironmentState } from "#worker/domains/environments/state.server";
 import { AppError } from "#worker/errors";
@@ -12,8 +21,8 @@ import { useLive, useLiveStatus } from "../live/use-live.ts";
 import { deploymentAddress, environmentAddress } from "../panels/deployments/addresses.ts";
 import { hasNews } from "../panels/deployments/deployments-page.ts";
 import { PodList } from "../panels/deployments/PodList.tsx";
-import { NoteForm, ProgressView, ToneIcon } from "../panels/rollback/ProgressView.tsx";
 import { DiffLines } from "../panels/rollback/OfferView.tsx";
+import { NoteForm, ProgressView, ToneIcon } from "../panels/rollback/ProgressView.tsx";
 import { RollBackButton } from "../panels/rollback/RollBackButton.tsx";
 import { useRollbackRow } from "../panels/rollback/rollback-book.ts";
 import { titleOf } from "../panels/rollback/rollback-words.ts";
@@ -47,7 +56,8 @@ export const loader = teamPage("deployments:read", async ({ context, params, tea
 	const { db, now, requestId } = context;
 	const position = await loadPosition(db, team.id);
 	const row = await readRollback(db, team.id, params.id ?? "");
-	if (!row) throw json({ message: "This team has no such rollback. The link is incomplete, or of another team.", requestId }, { status: 404 });
+	if (!row)
+		throw json({ message: "This team has no such rollback. The link is incomplete, or of another team.", requestId }, { status: 404 });
 	const environment = await readEnvironmentState(db, team.id, row.environmentId, now);
 	const component = environment?.components.find((one) => one.component === row.component) ?? null;
 	return { page: { ...position, row, component }, refusal: mayDo(team, "rollbacks:request"), isOld: false };
@@ -178,7 +188,13 @@ export default function Rollback() {
 	);
 }
 
-function Version({ team, deployment: { deploymentId, version } }: { team: string; deployment: { deploymentId: string | null; version: string } }) {
+function Version({
+	team,
+	deployment: { deploymentId, version },
+}: {
+	team: string;
+	deployment: { deploymentId: string | null; version: string };
+}) {
 	if (deploymentId === null) return <code className="font-mono text-sec">{version}</code>;
 	return (
 		<Link to={deploymentAddress(team, deploymentId)} className="hit rounded-badge font-mono text-sec text-acc hover:underline">

@@ -47,7 +47,7 @@ export function shouldRevalidate({ currentParams, nextParams, formAction }: Shou
 /** The frame around a team's pages, and the one live connection they share. */
 export default function Team() {
 	const { now, ...facts } = useLoaderData<typeof loader>();
-	const [link] = useState(() => createLiveLink(facts.team.slug, now));
+	const [link] = useState(() => createLiveLink(`/live/${encodeURIComponent(facts.team.slug)}`, now));
 	return (
 		<LiveLinkContext.Provider value={link}>
 			<Shell facts={facts}>

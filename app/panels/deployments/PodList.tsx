@@ -28,7 +28,11 @@ export function PodList({ component, isStale }: { component: ComponentState | nu
 			</div>
 			<p className="text-body break-words">{observed.sentence}</p>
 			<div className="flex items-center gap-2.5">
-				<Meter share={desired === 0 ? null : ready / desired} tone={isStale ? "idle" : ready < desired ? "warn" : "ok"} label={`${ready} of ${desired} pods ready`} />
+				<Meter
+					share={desired === 0 ? null : ready / desired}
+					tone={isStale ? "idle" : ready < desired ? "warn" : "ok"}
+					label={`${ready} of ${desired} pods ready`}
+				/>
 				<span className="shrink-0 text-sec text-t2">
 					{ready} of {plural(desired, "pod")} ready
 				</span>

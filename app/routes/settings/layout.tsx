@@ -10,10 +10,10 @@ import {
 } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { teamPage } from "../../access.server.ts";
-import { Listening } from "../../panels/shell/Listening.tsx";
-import { loadPosition } from "../../panels/shell/load-position.server.ts";
 import { SettingsNav } from "../../panels/settings/SettingsNav.tsx";
 import type { PageHandle } from "../../panels/shell/handle.ts";
+import { Listening } from "../../panels/shell/Listening.tsx";
+import { loadPosition } from "../../panels/shell/load-position.server.ts";
 import { isPreferenceForm } from "../../preferences.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorCard, PLAIN_BUTTON, useToldError } from "../../ui/ErrorCard.tsx";
