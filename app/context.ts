@@ -5,7 +5,7 @@ export type PageContext = {
 	db: import("#worker/database").Database;
 	/** What only a team's ledger does: tell the line about credentials, take the demo out, replay. */
 	ledger: import("#worker/live/ledger-port").Ledger;
-	/** What an environment's object does and knows: its state, its lock, its commands. */
+	/** What only an environment's object does: rollbacks, locks, holds, settings. */
 	environments: import("#worker/live/environment-port").Environments;
 	/** Send a signed test to an integration through its own door. @throws AppError notFound | conflict */
 	sendTest: (teamId: string, integrationId: string) => Promise<{ isTaken: boolean; told: string }>;

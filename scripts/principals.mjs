@@ -3,13 +3,17 @@ import { randomBytes, randomInt } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 const ROLES = ["viewer", "member", "manager", "admin"];
-const SOURCES = ["github", "gitlab", "generic"];
+const SOURCES = ["github", "gitlab", "argocd", "cdevents", "generic"];
 const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 /** The recorded payloads are signed with it; development only. */
 const WEBHOOK_SECRET = "corpus-secret";
+/** Every team has one cluster, all of which is its production. */
+const CLUSTER = "main-cluster";
 
 const randomId = (length) => Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 const secret = () => randomBytes(32).toString("base64url");
+
+const newWebhook = (teamId, source) => ({ path: `/webhooks/${source}/${teamId}-${randomId(12)}`, secret: WEBHOOK_SECRET });
 
 /** What has to be chosen before it is made: ids, and the link of an open invitation. */
 function newObjects() {
@@ -30,6 +34,7 @@ function objectsOf({ id, webhooks, objects }) {
 		member: `u-${id}-viewer`,
 		token: `k-u-${id}-viewer`,
 		machineToken: `k-${id}-ingest`,
+		cluster: `c-${id}-${CLUSTER}`,
 	};
 }
 
@@ -40,14 +45,12 @@ function makeTeam(slug, name) {
 		id,
 		slug,
 		name,
-		webhooks: Object.fromEntries(
-			SOURCES.map((source) => [source, { path: `/webhooks/${source}/${id}-${randomId(12)}`, secret: WEBHOOK_SECRET }]),
-		),
+		webhooks: Object.fromEntries(SOURCES.map((source) => [source, newWebhook(id, source)])),
 		ingestToken: token(),
 		metricsToken: token(),
 		sessions: Object.fromEntries(ROLES.map((role) => [role, `__Host-opssight=${secret()}`])),
 		tokens: Object.fromEntries(ROLES.map((role) => [role, token()])),
-		agents: {},
+		agents: { [CLUSTER]: token() },
 		objects: newObjects(),
 		live: `/live/${slug}`,
 		signIn: "/login",
@@ -61,7 +64,9 @@ export function makePrincipals(state, baseUrl) {
 	const teams = kept ?? { a: makeTeam("acme", "Acme"), b: makeTeam("globex", "Globex") };
 	// A folder of an earlier version gets what has come since, except what can't be added to what it holds.
 	for (const team of Object.values(kept ?? {})) {
+		team.agents[CLUSTER] ??= `opst_${team.id}_${secret()}`;
 		for (const [kind, id] of Object.entries(newObjects())) if (kind !== "delivery") team.objects[kind] ??= id;
+		for (const source of SOURCES) team.webhooks[source] ??= newWebhook(team.id, source);
 	}
 	const text = JSON.stringify({ teams });
 	if (kept === null || text !== readFileSync(file, "utf8")) {

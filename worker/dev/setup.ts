@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Database } from "../database.ts";
 import { ROLES, type Role, readCookie, SESSION_COOKIE, SESSION_MAX_MS, scopesOfRole } from "../domains/auth/model.ts";
 import { insertSession, insertToken } from "../domains/auth/store.server.ts";
+import { insertCluster } from "../domains/clusters/link.server.ts";
+import { DEFAULT_BINDINGS } from "../domains/clusters/model.ts";
 import { insertIntegration, putSecret } from "../domains/integrations/store.server.ts";
 import { readRun } from "../domains/runs/store.server.ts";
 import { insertInvitation, insertMember, insertTeam } from "../domains/teams/store.server.ts";
@@ -28,6 +30,8 @@ export const Principals = z.object({
 			metricsToken: z.string().optional(),
 			sessions: byRole.default({}),
 			tokens: byRole.default({}),
+			/** Agent tokens by the name of their cluster. */
+			agents: z.record(z.string(), z.string()).default({}),
 			objects: z
 				.object({ run: z.string(), delivery: z.string(), session: z.string(), invitation: z.string(), invitationLink: z.string() })
 				.partial()
@@ -109,6 +113,14 @@ export async function setUpTeam(env: Env, db: Database, team: TeamPrincipals, no
 		const integrationId = path.split("/").at(-1) as string;
 		statements.push(insertIntegration({ id: integrationId, teamId, source, name: source, isDemo: false, now }));
 		statements.push(putSecret({ integrationId, teamId, slot: 0, secret, now, expiresAt: null }));
+	}
+	for (const [name, token] of Object.entries(team.agents)) {
+		const clusterId = `c-${teamId}-${name}`;
+		const tokenRow = { hash: await sha256Hex(token), id: `k-${clusterId}`, teamId, kind: "agent" as const, clusterId, userId: null };
+		statements.push(
+			insertCluster({ teamId, id: clusterId, name, bindings: DEFAULT_BINDINGS, createdBy: "system", now }),
+			insertToken({ ...tokenRow, createdBy: "system", rotatedFrom: null, name, scopes: [], now, expiresAt: null }),
+		);
 	}
 	const { invitation, invitationLink } = team.objects;
 	if (invitation && invitationLink) {

@@ -10,11 +10,13 @@ import { AppError } from "../errors.ts";
 import { randomSecret } from "../ids.ts";
 import { logSetupToken } from "../log.ts";
 import { withPatience } from "../patience.ts";
+import { agentDoors } from "./agents.ts";
 import { auditDoors } from "./audit.ts";
 import { checkForm } from "./body.ts";
 import type { AppEnv, Context } from "./context.ts";
 import { documentDoors, registerDocument } from "./document.ts";
 import { type Door, routerPath } from "./door.ts";
+import { environmentsPort } from "./environments-port.ts";
 import { errorResponse } from "./error-response.ts";
 import { eventDoors } from "./events.ts";
 import { integrationDoors } from "./integrations.ts";
@@ -25,6 +27,7 @@ import { authorise, hasOwnOrigin, prepare } from "./middleware.ts";
 import { operationDoors } from "./operations.ts";
 import { pagesWithoutPolicy } from "./page-policies.ts";
 import { limitActor } from "./rate-limit.ts";
+import { rollbackDoors } from "./rollbacks.ts";
 import { runDoors } from "./runs.ts";
 import { safeHeaders } from "./safe-headers.ts";
 import { sendTest } from "./send-test.ts";
@@ -44,6 +47,8 @@ export const doors: Door[] = [
 	...auditDoors,
 	...memberDoors,
 	...tokenDoors,
+	...rollbackDoors,
+	...agentDoors,
 	...liveDoors,
 	...documentDoors,
 	...signInDoors,
@@ -117,6 +122,7 @@ async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 	const context = {
 		db: c.get("db"),
 		ledger: ledgerPort(c.env),
+		environments: environmentsPort(c.env),
 		sendTest: (teamId: string, integrationId: string) => sendTest(c, app.fetch, teamId, integrationId),
 		actor,
 		address: c.get("address"),

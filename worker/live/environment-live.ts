@@ -75,10 +75,10 @@ export class EnvironmentLive extends DurableObject<Env> {
 	}
 
 	/** What the dialog of a rollback draws. */
-	async offer(teamId: string, environmentId: string, ask: { component?: string; to?: string; askerId: string | null }) {
+	async offer(teamId: string, environmentId: string, ask: { component?: string; to?: string; askerId?: string }) {
 		this.#belongsTo(teamId, environmentId);
 		const { askerId, ...what } = ask;
-		return await this.#commands().offer(what, askerId);
+		return await this.#commands().offer(what, askerId ?? null);
 	}
 
 	/** Ask for a rollback. */

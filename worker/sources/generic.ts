@@ -3,7 +3,7 @@ import { RUN_STATUSES, type RunEvent } from "../wire/events.ts";
 import { fieldsOf } from "../wire/fields.ts";
 import { PREFIXED_SOURCES } from "./prefixes.ts";
 import { between, CONTROLS, clean, readLine, readName, readTime } from "./read.ts";
-import { fromHex, isOneOf, isSignedBy } from "./secrets.ts";
+import { fromHex, isOneOf, isSignedBy, presentedSecret } from "./secrets.ts";
 import type { WebhookSource } from "./source.ts";
 
 const MIB = 2 ** 20;
@@ -75,20 +75,6 @@ export const EventRequest = z
 		}
 	});
 export type EventRequest = z.infer<typeof EventRequest>;
-
-/** The secret in an Authorization header: the bearer token, or the password of a sender that can only do Basic. */
-function presentedSecret(header: string | null): string | null {
-	const [, scheme = "", value = ""] = /^(bearer|basic) +(\S+)$/i.exec(header ?? "") ?? [];
-	if (scheme === "") return null;
-	if (scheme.toLowerCase() === "bearer") return value;
-	try {
-		const credentials = new TextDecoder().decode(Uint8Array.from(atob(value), (char) => char.charCodeAt(0)));
-		const colon = credentials.indexOf(":");
-		return colon < 0 ? null : credentials.slice(colon + 1);
-	} catch {
-		return null; // not base64
-	}
-}
 
 /** A checked body as the run event it is. */
 export function toRunEvent(request: EventRequest): RunEvent {

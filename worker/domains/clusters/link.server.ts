@@ -41,3 +41,17 @@ export function noteAgent(teamId: string, clusterId: string, { now, isConnected,
 export function noteConflict(teamId: string, clusterId: string, now: number): Statement {
 	return sql`UPDATE clusters SET conflict_at = ${now} WHERE team_id = ${teamId} AND id = ${clusterId} AND removed_at IS NULL`;
 }
+
+/** Store a cluster; one that is there already stays as it is. Answers its id when it is new. */
+export function insertCluster(cluster: {
+	teamId: string;
+	id: string;
+	name: string;
+	bindings: readonly Binding[];
+	createdBy: string;
+	now: number;
+}) {
+	const { teamId, id, name, bindings, createdBy, now } = cluster;
+	return sql`INSERT INTO clusters (team_id, id, name, bindings, created_by, created_at)
+			VALUES (${teamId}, ${id}, ${name}, ${JSON.stringify(bindings)}, ${createdBy}, ${now}) ON CONFLICT DO NOTHING RETURNING id`;
+}

@@ -105,3 +105,39 @@ export function lockAfter(teamId: string, before: RollbackRecord, { at, until }:
 			WHERE team_id = ${teamId} AND id = ${row.environmentId} AND ${isAt(teamId, before)}
 				AND (locked_by IS NULL OR (locked_until IS NOT NULL AND locked_until < ${until}))`;
 }
+
+/** One command of a team as pages show it, or null. */
+export async function findRollback(db: Database, teamId: string, id: string): Promise<RollbackRow | null> {
+	const rows = await db.all<{ row: string }>(sql`SELECT row FROM rollbacks WHERE team_id = ${teamId} AND id = ${id}`);
+	return rows[0] ? (JSON.parse(rows[0].row) as RollbackRow) : null;
+}
+
+export type RollbackFilter = {
+	environmentId?: string | undefined;
+	state?: Command["state"] | undefined;
+	kind?: RollbackRow["kind"] | undefined;
+	limit: number;
+	/** Keyset: only commands after this one in the order. */
+	after?: { at: number; id: string } | undefined;
+};
+
+/** Commands of a team, newest first; at most `limit`. */
+export async function listRollbacks(db: Database, teamId: string, filter: RollbackFilter): Promise<RollbackRow[]> {
+	const where = [sql`team_id = ${teamId}`];
+	if (filter.environmentId !== undefined) where.push(sql`environment_id = ${filter.environmentId}`);
+	if (filter.state !== undefined) where.push(sql`state = ${filter.state}`);
+	if (filter.kind !== undefined) where.push(sql`kind = ${filter.kind}`);
+	if (filter.after) where.push(sql`(requested_at, id) < (${filter.after.at}, ${filter.after.id})`);
+	const rows = await db.all<{ row: string }>(
+		sql`SELECT row FROM rollbacks WHERE ${sql.join(where, sql` AND `)} ORDER BY requested_at DESC, id DESC LIMIT ${filter.limit}`,
+	);
+	return rows.map(({ row }) => JSON.parse(row) as RollbackRow);
+}
+
+/** The environment of a hold that nobody has released; null when the team has none of that id. */
+export async function findHold(db: Database, teamId: string, id: string): Promise<string | null> {
+	const rows = await db.all<{ environmentId: string }>(
+		sql`SELECT environment_id AS environmentId FROM holds WHERE team_id = ${teamId} AND id = ${id} AND released_at IS NULL`,
+	);
+	return rows[0]?.environmentId ?? null;
+}

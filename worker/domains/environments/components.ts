@@ -105,7 +105,8 @@ function mismatchOf({ current, latest, workload, runs, rollback, hold }: Facts):
 const ago = (at: number, now: number) => `${spanInWords(now - at)} ago`;
 const by = (deployment: DeploymentRow) => (deployment.actor === null ? "" : ` by ${deployment.actor}`);
 const pods = (n: number) => `${n} ${n === 1 ? "pod" : "pods"}`;
-const stop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+/** Somebody else's words as a sentence of ours. */
+const asSentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 
 /** A version by the name under which it was deployed, where what runs is known to be that. */
 function nameOf({ current, latest, workload, runs }: Facts): string {
@@ -157,7 +158,7 @@ function declaredVerdict({ current, latest, now }: Facts): Verdict {
 	}
 	const endedAt = latest.finishedAt ?? latest.startedAt;
 	if (latest.status === "failure") {
-		const reason = latest.reason === null ? "" : ` ${stop(latest.reason)}`;
+		const reason = latest.reason === null ? "" : ` ${asSentence(latest.reason)}`;
 		return {
 			health: "failing",
 			sentence: `Deployment of ${latest.version} failed ${ago(endedAt, now)}.${reason}${serves}`,
@@ -183,7 +184,7 @@ function observedVerdict(facts: Facts, workload: StoredWorkload): Verdict {
 	switch (workload.state) {
 		case "healthy": {
 			if (hasFailed && runs === "latest") {
-				const reason = latest.reason === null ? "" : ` ${stop(latest.reason)}`;
+				const reason = latest.reason === null ? "" : ` ${asSentence(latest.reason)}`;
 				const sentence = `Deployment of ${latest.version} failed ${ago(failedAt, now)}, and it runs all the same.${reason}`;
 				return { health: "failing", sentence, since: failedAt };
 			}
@@ -197,7 +198,7 @@ function observedVerdict(facts: Facts, workload: StoredWorkload): Verdict {
 		}
 		case "progressing": {
 			if (hasFailed && runs !== "current") {
-				const sentence = `Deployment of ${latest.version} failed ${ago(failedAt, now)}: ${pods(workload.updated)} of it, none of them sure to come up.${stillServes(facts)}`;
+				const sentence = `Deployment of ${latest.version} failed ${ago(failedAt, now)}: ${workload.updated} of ${pods(workload.desired)} are of it.${stillServes(facts)}`;
 				return { health: "failing", sentence, since: failedAt };
 			}
 			const sentence = `${name} is rolling out, since ${spanInWords(now - workload.stateSince)}: ${workload.updated} of ${pods(workload.desired)} updated, ${workload.available} available.`;
@@ -206,7 +207,7 @@ function observedVerdict(facts: Facts, workload: StoredWorkload): Verdict {
 		case "degraded": {
 			if (hasRolledOut(workload)) {
 				const down = Math.max(0, workload.desired - workload.available);
-				const sentence = `${pods(down)} of ${workload.desired} of ${name} ${down === 1 ? "is" : "are"} down, since ${spanInWords(now - workload.stateSince)}. ${stop(workload.sentence)}`;
+				const sentence = `${down} of ${pods(workload.desired)} of ${name} ${down === 1 ? "is" : "are"} down, since ${spanInWords(now - workload.stateSince)}. ${asSentence(workload.sentence)}`;
 				return { health: workload.available === 0 ? "failing" : "degraded", sentence, since: workload.stateSince };
 			}
 			const sentence = `Rollout of ${name} failed ${ago(workload.stateSince, now)}: ${whyNot(workload)}${stillServes(facts)}`;
@@ -231,8 +232,8 @@ function hasRolledOut({ revisions, revision, templates, reason }: StoredWorkload
 
 function whyNot(workload: StoredWorkload): string {
 	const worst = workload.badPods[0];
-	if (worst) return stop(worst.sentence);
-	return workload.reason === "ProgressDeadlineExceeded" ? "its pods never got ready." : stop(workload.sentence);
+	if (worst) return asSentence(worst.sentence);
+	return workload.reason === "ProgressDeadlineExceeded" ? "its pods never got ready." : asSentence(workload.sentence);
 }
 
 function canRollBack({ workload, rollback, latest, now }: Facts): ComponentState["canRollBack"] {
