@@ -1,9 +1,12 @@
 import { type AppLoadContext, json } from "@remix-run/cloudflare";
 import type { Deps } from "#worker/domains/auth/acting.server";
+import { type Membership, nameInAudit } from "#worker/domains/auth/model";
 import { redact } from "#worker/domains/redaction/mask";
+import { AppError } from "#worker/errors";
 import { statusOf, toAppError } from "#worker/http/error-response";
+import type { Answered, Asker } from "#worker/live/environment-port";
 import { log } from "#worker/log";
-import type { Person } from "./access.server.ts";
+import { mayDo, type Person } from "./access.server.ts";
 import type { Outcome } from "./panels/settings/outcome.ts";
 
 /** An act that was refused or failed, as the form that asked for it says it. */
@@ -12,6 +15,21 @@ export type Refused = { ok: false; told: string; requestId: string; status: numb
 /** What a domain's verbs need to know of who asks, and when. */
 export function depsOf({ db, ledger, requestId, address, now }: AppLoadContext, actor: Person): Deps {
 	return { db, ledger, actor, requestId, address, now };
+}
+
+/** Who asks an environment's object for something. */
+export function askerOf({ requestId, address }: AppLoadContext, person: Person, team: Membership): Asker {
+	return {
+		...{ actor: nameInAudit(person), name: person.name, role: team.role, requestId, address },
+		mayForce: mayDo(team, "rollbacks:force") === null,
+	};
+}
+
+/** What an environment's object answered; where it refused, as an error with its own words. @throws AppError */
+export function answered<T>(answer: Answered<T>): { ok: true } & T {
+	if (answer.ok) return answer;
+	const { code, message, fields, retryAfterSeconds } = answer;
+	throw new AppError(code, message, { ...(fields && { fields }), ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) });
 }
 
 /** Do what a form asks for; what a person can act on becomes a sentence beside the form, and only the rest is logged. */

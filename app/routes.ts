@@ -14,6 +14,11 @@ export default [
 		route("pipelines", "routes/pipelines.tsx"),
 		route("pipelines/runs", "routes/pipelines-runs.ts"),
 		route("runs/:id", "routes/run.tsx"),
+		route("deployments", "routes/deployments.tsx"),
+		route("deployments/rows", "routes/deployments-rows.ts"),
+		route("environments/:id", "routes/environment.tsx"),
+		route("environments/:id/rollback", "routes/ask-rollback.tsx"),
+		route("rollbacks/:id", "routes/rollback.tsx"),
 		route("settings", "routes/settings/layout.tsx", [
 			index("routes/settings/home.ts"),
 			route("integrations", "routes/settings/integrations.tsx"),

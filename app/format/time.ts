@@ -85,6 +85,11 @@ export function formatMoment(at: number, { now, zone }: { now: number; zone: str
 	return `${then.hour}:${then.minute}:${then.second}`;
 }
 
+/** A moment to the minute, as the end of something is spoken of: `03:46` today, otherwise as in a table. */
+export function formatUntil(at: number, clock: { now: number; zone: string }): string {
+	return formatMoment(at, clock).replace(/^(\d\d:\d\d):\d\d$/, "$1");
+}
+
 /** A moment in full, in UTC and, where another zone is chosen, there too: `Fri 20 Nov 2026, 03:07:20 UTC (04:07 Berlin)`. */
 export function formatFullMoment(at: number, zone: string): string {
 	const utc = partsIn("UTC", at);

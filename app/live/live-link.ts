@@ -1,11 +1,14 @@
-import type { LiveChanges, LiveMessage, LiveRequest } from "#worker/wire/live";
+import type { EnvironmentMessage, EnvironmentRequest, LiveMessage } from "#worker/wire/live";
 import type { Position } from "./adopt.ts";
 import { type Act, type Connection, type Happening, newConnection, nextDeadline, type Phase, step } from "./connection.ts";
 
+/** What streams carry: a team's, or an environment's own. */
+type Message = LiveMessage | EnvironmentMessage;
+
 /** What a page gives the link: where it stands, and what to do with a frame. `gap` asks for what was missed. */
-export type LivePage = {
+export type LivePage<M extends Message = LiveMessage> = {
 	position: () => Position;
-	receive: (message: LiveMessage) => "ok" | "gap";
+	receive: (message: M) => "ok" | "gap";
 };
 
 export type LiveStatus = {
@@ -17,31 +20,32 @@ export type LiveStatus = {
 	isWatched: boolean;
 };
 
-/** One team's live connection: runs the state machine of `connection.ts` against the browser. */
-export type LiveLink = {
+/** One live connection: runs the state machine of `connection.ts` against the browser. */
+export type LiveLink<M extends Message = LiveMessage> = {
 	status: () => LiveStatus;
 	/** Called in the same tick in which something changed. */
 	subscribe: (listener: () => void) => () => void;
 	/** A page begins to listen; the connection lives as long as one does. */
-	attach: (page: LivePage) => () => void;
+	attach: (page: LivePage<M>) => () => void;
 	/** Hears every frame, whichever page folds it. */
-	hear: (listener: (message: LiveMessage) => void) => () => void;
+	hear: (listener: (message: M) => void) => () => void;
+	/** Say something besides what keeps the stream going. Lost where no socket is open. */
+	say: (request: EnvironmentRequest) => void;
 	/** Every page that will attach for now has: whether one listens is known from here on. */
 	settle: () => void;
 	retry: () => void;
 };
 
-/** Make a team's link. Nothing is opened until a page attaches, so this is safe while rendering, on the server too. */
-export function createLiveLink(team: string, loadedAt: number): LiveLink {
+/** Make the link to a stream. Nothing is opened until a page attaches, so this is safe while rendering, on the server too. */
+export function createLiveLink<M extends Message = LiveMessage>(path: string, loadedAt: number): LiveLink<M> {
 	let connection: Connection = newConnection(loadedAt);
 	// A page is about to attach: said from the start, so that the server's markup does not speak of its absence.
 	let status: LiveStatus = { phase: connection.phase, heardAt: loadedAt, seq: null, isWatched: true };
-	let page: LivePage | null = null;
+	let page: LivePage<M> | null = null;
 	let socket: WebSocket | null = null;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const listeners = new Set<() => void>();
-	const hearers = new Set<(message: LiveMessage) => void>();
-	const path = `/live/${encodeURIComponent(team)}`;
+	const hearers = new Set<(message: M) => void>();
 
 	function happen(happening: Happening): void {
 		const { next, acts } = step(connection, happening, { now: Date.now(), random: Math.random() });
@@ -74,7 +78,7 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 		poll: () => void poll(),
 	};
 
-	function send(request: LiveRequest): void {
+	function send(request: EnvironmentRequest): void {
 		if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(request));
 	}
 
@@ -97,7 +101,7 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 	}
 
 	function receive(text: string): void {
-		const message = parse<LiveMessage>(text);
+		const message = parse<M>(text);
 		if (!message || !page) return;
 		if (message.type === "bye") {
 			happen(message.reason === "signedOut" ? "unauthenticated" : "closed");
@@ -108,7 +112,7 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 		if (outcome === "gap") happen("gap");
 	}
 
-	function take(by: LivePage, message: LiveMessage): "ok" | "gap" {
+	function take(by: LivePage<M>, message: M): "ok" | "gap" {
 		const outcome = by.receive(message);
 		for (const hearer of hearers) hearer(message);
 		return outcome;
@@ -125,7 +129,7 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 			});
 			if (page !== asking) return;
 			if (response.status === 401) return happen("unauthenticated");
-			const answer = response.ok ? parse<LiveChanges>(await response.text()) : null;
+			const answer = response.ok ? parse<{ frames: M[] }>(await response.text()) : null;
 			if (!answer) return happen("pollFailed");
 			// A gap here closes itself: the next poll asks from where this page then stands.
 			for (const frame of answer.frames) if (frame.type !== "bye") take(asking, frame);
@@ -165,6 +169,7 @@ export function createLiveLink(team: string, loadedAt: number): LiveLink {
 				happen("stop");
 			};
 		},
+		say: send,
 		settle: publish,
 		retry: () => happen(navigator.onLine ? "retry" : "networkLost"),
 	};

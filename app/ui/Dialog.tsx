@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 
 const DialogBox = lazy(() => import("./DialogBox.tsx"));
 
@@ -12,6 +12,8 @@ export type DialogProps = {
 	/** Its buttons. They stay in sight while the content scrolls. */
 	footer?: ReactNode;
 	wide?: boolean;
+	/** What has the focus first; without it the first thing that can have it. */
+	first?: RefObject<HTMLElement>;
 };
 
 /** A modal dialog; a sheet from below on phones. What draws it is loaded when the first one opens. */

@@ -6,13 +6,28 @@ import { CloseIcon } from "./icons.tsx";
 type BoxProps = DialogProps & { returnFocus: () => void };
 
 /** The dialog itself, on Radix: focus stays inside, Esc closes, the page behind is inert. */
-export default function DialogBox({ open, onOpenChange, title, description, children, footer, wide = false, returnFocus }: BoxProps) {
+export default function DialogBox({
+	open,
+	onOpenChange,
+	title,
+	description,
+	children,
+	footer,
+	wide = false,
+	first,
+	returnFocus,
+}: BoxProps) {
 	return (
 		<Radix.Root open={open} onOpenChange={onOpenChange}>
 			<Radix.Portal>
 				<Radix.Overlay className="fade-in fixed inset-0 z-50 bg-scrim" />
 				<Radix.Content
 					{...(description === undefined && { "aria-describedby": undefined })}
+					onOpenAutoFocus={(event) => {
+						if (!first?.current) return;
+						event.preventDefault();
+						first.current.focus({ preventScroll: true });
+					}}
 					onCloseAutoFocus={(event) => {
 						event.preventDefault();
 						returnFocus();

@@ -1,6 +1,7 @@
 // Icons that neither the frame nor the overview draws at first: a chunk of their own, so that the first page stays small.
 import {
 	ArrowDown,
+	ArrowRight,
 	ArrowUp,
 	ArrowUpDown,
 	BellOff,
@@ -8,13 +9,16 @@ import {
 	CheckCheck,
 	ChevronLeft,
 	Clock,
+	Eye,
+	FileDiff,
 	GitBranch,
 	GitCommitHorizontal,
 	Keyboard,
 	Lock,
+	LockOpen,
 	Palette,
 	Plus,
-	Rocket,
+	Server,
 	Sparkles,
 	Trash2,
 	Undo2,
@@ -34,8 +38,16 @@ export const BellOffIcon = /* @__PURE__ */ iconOf(BellOff);
 export const LockIcon = /* @__PURE__ */ iconOf(Lock);
 /** Star: predicted. */
 export const SparklesIcon = /* @__PURE__ */ iconOf(Sparkles);
-/** Rocket: deployed. */
-export const RocketIcon = /* @__PURE__ */ iconOf(Rocket);
+/** Open lock: nothing stands in the way of a deployment. */
+export const UnlockIcon = /* @__PURE__ */ iconOf(LockOpen);
+/** Arrow right: from one to the other. */
+export const ArrowRightIcon = /* @__PURE__ */ iconOf(ArrowRight);
+/** Eye: somebody looks. */
+export const EyeIcon = /* @__PURE__ */ iconOf(Eye);
+/** Sheet with plus and minus: what differs. */
+export const DiffIcon = /* @__PURE__ */ iconOf(FileDiff);
+/** Rack: a cluster. */
+export const ServerIcon = /* @__PURE__ */ iconOf(Server);
 /** Blocks: integrations. */
 export const IntegrationsIcon = /* @__PURE__ */ iconOf(Blocks);
 /** Palette: appearance. */

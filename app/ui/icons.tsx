@@ -24,6 +24,7 @@ import {
 	PanelLeftClose,
 	Pause,
 	RefreshCw,
+	Rocket,
 	RotateCcw,
 	Search,
 	Settings,
@@ -54,6 +55,8 @@ export const BanIcon = /* @__PURE__ */ iconOf(Ban);
 export const OverviewIcon = /* @__PURE__ */ iconOf(LayoutDashboard);
 /** Two joined boxes: pipelines. */
 export const PipelinesIcon = /* @__PURE__ */ iconOf(Workflow);
+/** Rocket: deployed. */
+export const RocketIcon = /* @__PURE__ */ iconOf(Rocket);
 /** Wheel: settings. */
 export const SettingsIcon = /* @__PURE__ */ iconOf(Settings);
 /** Lines that narrow: filter. */

@@ -2,6 +2,7 @@ import { ThemeSwitch } from "../shell/ThemeSwitch.tsx";
 import { Badges } from "./Badges.tsx";
 import { Charts } from "./Charts.tsx";
 import { Controls } from "./Controls.tsx";
+import { Deployments } from "./Deployments.tsx";
 import { Figures } from "./Figures.tsx";
 import { Floating } from "./Floating.tsx";
 import { Icons } from "./Icons.tsx";
@@ -24,6 +25,7 @@ export function Gallery({ now }: { now: number }) {
 				<Floating />
 				<Figures now={now} />
 				<Charts now={now} />
+				<Deployments now={now} />
 				<Icons />
 			</div>
 		</main>

@@ -1,5 +1,6 @@
 import {
 	AppearanceIcon,
+	ArrowRightIcon,
 	ArrowUpIcon,
 	BanIcon,
 	BellOffIcon,
@@ -16,6 +17,8 @@ import {
 	CommitIcon,
 	CopyIcon,
 	DashedRingIcon,
+	DiffIcon,
+	EyeIcon,
 	FilterIcon,
 	InfoIcon,
 	IntegrationsIcon,
@@ -38,6 +41,7 @@ import {
 	RocketIcon,
 	ScreenIcon,
 	SearchIcon,
+	ServerIcon,
 	SettingsIcon,
 	SignOutIcon,
 	SortDownIcon,
@@ -53,6 +57,7 @@ import {
 	TrashIcon,
 	TriangleIcon,
 	UndoIcon,
+	UnlockIcon,
 	ZoneIcon,
 } from "../../ui/icons.tsx";
 import { Part, Surface } from "./Part.tsx";
@@ -60,6 +65,7 @@ import { Part, Surface } from "./Part.tsx";
 // Named one by one: the whole module as an object would tie every icon to the first page.
 const ALL = {
 	AppearanceIcon,
+	ArrowRightIcon,
 	ArrowUpIcon,
 	BanIcon,
 	BellOffIcon,
@@ -76,6 +82,8 @@ const ALL = {
 	CommitIcon,
 	CopyIcon,
 	DashedRingIcon,
+	DiffIcon,
+	EyeIcon,
 	FilterIcon,
 	InfoIcon,
 	IntegrationsIcon,
@@ -98,6 +106,7 @@ const ALL = {
 	RocketIcon,
 	ScreenIcon,
 	SearchIcon,
+	ServerIcon,
 	SettingsIcon,
 	SignOutIcon,
 	SortDownIcon,
@@ -113,6 +122,7 @@ const ALL = {
 	TrashIcon,
 	TriangleIcon,
 	UndoIcon,
+	UnlockIcon,
 	ZoneIcon,
 };
 

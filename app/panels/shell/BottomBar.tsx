@@ -27,10 +27,10 @@ export function BottomBar({ facts: { team, teams, person } }: { facts: ShellFact
 			aria-label="Pages"
 			className="no-print fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-s1 pb-[env(safe-area-inset-bottom)] sm:hidden"
 		>
-			{[...PAGES, SETTINGS_PAGE].map(({ path, word, Icon }) => (
+			{[...PAGES, SETTINGS_PAGE].map(({ path, word, short = word, Icon }) => (
 				<NavLink key={path} to={{ pathname: `/t/${team.slug}/${path}`, search }} className={`${TAB} flex-1 aria-[current=page]:text-acc`}>
 					<Icon className="size-5" />
-					{word}
+					{short}
 				</NavLink>
 			))}
 			<div className="flex-1">

@@ -3,7 +3,7 @@ import { Dialog } from "../../ui/Dialog.tsx";
 import { Kbd } from "../../ui/Kbd.tsx";
 import { keysOf, SHORTCUTS } from "./shortcuts.ts";
 
-const GROUPS = ["Anywhere", "Go to", "What is shown", "Key figures", "Rows"] as const;
+const GROUPS = ["Anywhere", "Go to", "What is shown", "Deployments", "Key figures", "Rows"] as const;
 
 /** Every key, on one sheet. */
 export default function KeySheet({

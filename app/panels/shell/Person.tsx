@@ -1,11 +1,11 @@
 import { SignOutIcon } from "../../ui/icons.tsx";
 
-/** A person's initials. Decoration: the name stands beside it. */
-export function Avatar({ name }: { name: string }) {
+/** A person's initials. Decoration: the name stands beside it. `sm` is for rows. */
+export function Avatar({ name, size = "md" }: { name: string; size?: "md" | "sm" }) {
 	return (
 		<span
 			aria-hidden="true"
-			className="grid size-7 shrink-0 place-items-center rounded-full bg-acc-fill text-min font-semibold text-white uppercase"
+			className={`grid shrink-0 place-items-center rounded-full bg-acc-fill font-semibold text-white uppercase ${size === "sm" ? "size-5 text-[0.5625rem]" : "size-7 text-min"}`}
 		>
 			{initials(name)}
 		</span>

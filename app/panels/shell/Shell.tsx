@@ -1,7 +1,9 @@
 import { type ReactNode, useRef, useState } from "react";
 import type { Role } from "#worker/domains/auth/model";
+import type { RollbackRow } from "#worker/wire/deployments";
 import { Button } from "../../ui/Button.tsx";
 import { ProgressLine } from "../../ui/ProgressLine.tsx";
+import { RollbackHost } from "../rollback/RollbackHost.tsx";
 import { Attention } from "./Attention.tsx";
 import { BottomBar } from "./BottomBar.tsx";
 import { CommandsProvider, useMakeCommands } from "./commands.ts";
@@ -35,6 +37,8 @@ export type ShellFacts = {
 	/** What the filters offer. */
 	names: readonly Name[];
 	hasDemo: boolean;
+	/** Those under way, and those that ended a moment ago. */
+	rollbacks: readonly RollbackRow[];
 	environment: string;
 	/** Whether keys are written as on a Mac. */
 	isMac: boolean;
@@ -62,6 +66,7 @@ export function Shell({ facts, children }: { facts: ShellFacts; children: ReactN
 		theme: commands.toggleTheme,
 		overview: () => commands.goTo("overview"),
 		pipelines: () => commands.goTo("pipelines"),
+		deployments: () => commands.goTo("deployments"),
 		settings: () => commands.goTo("settings"),
 		range: commands.openRange,
 		zone: commands.openZone,
@@ -69,41 +74,45 @@ export function Shell({ facts, children }: { facts: ShellFacts; children: ReactN
 	});
 	return (
 		<CommandsProvider value={commands}>
-			<div className="sm:flex">
-				{facts.environment !== "production" && <div aria-hidden="true" className="no-print fixed inset-x-0 top-0 z-50 h-1 bg-warn-fill" />}
-				<SideNav facts={facts} />
-				<div className="min-w-0 flex-1">
-					<PrintHead team={facts.team.name} />
-					<section aria-label="Filters and connection" className="no-print sticky top-0 z-40">
-						<TopBar facts={facts} />
-						<ProgressLine />
-						<LiveBanner />
-					</section>
-					<main id="main" tabIndex={-1} className="mx-auto max-w-[1760px] px-4 pt-3 pb-24 outline-none sm:px-5 sm:pb-8">
-						{children}
-					</main>
+			<RollbackHost loaded={facts.rollbacks}>
+				<div className="sm:flex">
+					{facts.environment !== "production" && (
+						<div aria-hidden="true" className="no-print fixed inset-x-0 top-0 z-50 h-1 bg-warn-fill" />
+					)}
+					<SideNav facts={facts} />
+					<div className="min-w-0 flex-1">
+						<PrintHead team={facts.team.name} />
+						<section aria-label="Filters and connection" className="no-print sticky top-0 z-40">
+							<TopBar facts={facts} />
+							<ProgressLine />
+							<LiveBanner />
+						</section>
+						<main id="main" tabIndex={-1} className="mx-auto max-w-[1760px] px-4 pt-3 pb-24 outline-none sm:px-5 sm:pb-8">
+							{children}
+						</main>
+					</div>
+					<BottomBar facts={facts} />
 				</div>
-				<BottomBar facts={facts} />
-			</div>
-			<Attention />
-			{palette.wasOpen && (
-				<Palette
-					isOpen={palette.isOpen}
-					query={palette.query}
-					close={(goesOn) => {
-						setPalette({ isOpen: false, wasOpen: true, query: null });
-						if (!goesOn && opener.current instanceof HTMLElement) opener.current.focus();
-					}}
-					team={facts.team.slug}
-					names={facts.names}
-					hasDemo={facts.hasDemo}
-					isMac={facts.isMac}
-					commands={commands}
-				/>
-			)}
-			{sheet.wasOpen && (
-				<KeySheet isOpen={sheet.isOpen} isMac={facts.isMac} onOpenChange={(isOpen) => setSheet({ isOpen, wasOpen: true })} />
-			)}
+				<Attention />
+				{palette.wasOpen && (
+					<Palette
+						isOpen={palette.isOpen}
+						query={palette.query}
+						close={(goesOn) => {
+							setPalette({ isOpen: false, wasOpen: true, query: null });
+							if (!goesOn && opener.current instanceof HTMLElement) opener.current.focus();
+						}}
+						team={facts.team.slug}
+						names={facts.names}
+						hasDemo={facts.hasDemo}
+						isMac={facts.isMac}
+						commands={commands}
+					/>
+				)}
+				{sheet.wasOpen && (
+					<KeySheet isOpen={sheet.isOpen} isMac={facts.isMac} onOpenChange={(isOpen) => setSheet({ isOpen, wasOpen: true })} />
+				)}
+			</RollbackHost>
 		</CommandsProvider>
 	);
 }

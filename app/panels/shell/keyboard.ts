@@ -14,6 +14,9 @@ const PAGE = {
 	rowPanel: openRowPanel,
 	rowPage: openRowPage,
 	rowActions: openRowActions,
+	rollBack: () => press("[data-rollback]"),
+	deploy: () => press("[data-deploy]"),
+	compare: () => press("[data-compare]"),
 };
 
 /** What the frame does at each of its shortcuts. One that answers false leaves the key its own meaning. */
@@ -36,6 +39,19 @@ export function makeKeyboard(keys: Preferences["keys"], frame: () => FrameKeys):
 	return createKeybindingsHandler(Object.fromEntries(bindings), {
 		ignore: ({ isComposing, target }) => isComposing || (target instanceof Element && target.closest(NOT_OURS) !== null),
 	});
+}
+
+/**
+ * Press what a page marks as such: in the environment that has the focus or lies under the pointer, else the first that is marked as urgent,
+ * else the first. @returns whether the page has it, so that the key keeps its meaning elsewhere
+ */
+function press(marked: string): boolean {
+	const near = document.activeElement?.closest("[data-environment]") ?? document.querySelector("[data-environment]:hover");
+	const all = [...document.querySelectorAll<HTMLElement>(marked)].filter((each) => each.checkVisibility());
+	const one = all.find((each) => near?.contains(each)) ?? all.find((each) => each.hasAttribute("data-urgent")) ?? all[0];
+	one?.focus();
+	one?.click();
+	return one !== undefined;
 }
 
 /** Go to one of a page's key figures. @returns whether the page has it, so that the key keeps its meaning elsewhere */

@@ -9,7 +9,7 @@ export type Shortcut = {
 	/** As people read it, keys apart by spaces. */
 	shown: string;
 	words: string;
-	group: "Anywhere" | "Go to" | "What is shown" | "Key figures" | "Rows";
+	group: "Anywhere" | "Go to" | "What is shown" | "Deployments" | "Key figures" | "Rows";
 };
 
 export const SHORTCUTS = [
@@ -21,10 +21,14 @@ export const SHORTCUTS = [
 	{ id: "theme", binding: "Shift+d", shown: "Shift D", words: "Dark or light", group: "Anywhere" },
 	{ id: "overview", binding: "g o", shown: "G O", words: "Overview", group: "Go to" },
 	{ id: "pipelines", binding: "g p", shown: "G P", words: "Pipelines", group: "Go to" },
+	{ id: "deployments", binding: "g d", shown: "G D", words: "Deployments", group: "Go to" },
 	{ id: "settings", binding: "g s", shown: "G S", words: "Settings", group: "Go to" },
 	{ id: "range", binding: "t", shown: "T", words: "Time range", group: "What is shown" },
 	{ id: "zone", binding: "z", shown: "Z", words: "Time zone", group: "What is shown" },
 	{ id: "failed", binding: "f", shown: "F", words: "Failed runs only, and back", group: "What is shown" },
+	{ id: "rollBack", binding: "b", shown: "B", words: "Roll back what has the focus, or what fails", group: "Deployments" },
+	{ id: "deploy", binding: "d", shown: "D", words: "Deploy…", group: "Deployments" },
+	{ id: "compare", binding: "c", shown: "C", words: "Compare with the version before", group: "Deployments" },
 	{ id: "figure1", binding: "1", shown: "1", words: "Success rate", group: "Key figures" },
 	{ id: "figure2", binding: "2", shown: "2", words: "Total runs", group: "Key figures" },
 	{ id: "figure3", binding: "3", shown: "3", words: "Average duration", group: "Key figures" },

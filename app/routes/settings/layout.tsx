@@ -9,12 +9,11 @@ import {
 	useRouteLoaderData,
 } from "@remix-run/react";
 import type { ReactNode } from "react";
-import { readHead } from "#worker/domains/deliveries/store.server";
 import { teamPage } from "../../access.server.ts";
-import { useLive } from "../../live/use-live.ts";
-import { foldPosition } from "../../panels/settings/fold-position.ts";
 import { SettingsNav } from "../../panels/settings/SettingsNav.tsx";
 import type { PageHandle } from "../../panels/shell/handle.ts";
+import { Listening } from "../../panels/shell/Listening.tsx";
+import { loadPosition } from "../../panels/shell/load-position.server.ts";
 import { isPreferenceForm } from "../../preferences.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorCard, PLAIN_BUTTON, useToldError } from "../../ui/ErrorCard.tsx";
@@ -24,8 +23,7 @@ export const handle: PageHandle = { filters: [] };
 
 /** Where the team's stream stands: the settings listen to it, though they fold nothing. */
 export const loader = teamPage("live:watch", async ({ context, team }) => {
-	const head = await readHead(context.db, team.id);
-	return { epoch: head?.epoch ?? "", seq: head?.no ?? 0 };
+	return await loadPosition(context.db, team.id);
 });
 
 /** The pages inside ask again often; where the stream stands they need only once. */
@@ -76,12 +74,4 @@ function Frame({ children }: { children: ReactNode }) {
 			<div className="min-w-0 flex-1">{children}</div>
 		</div>
 	);
-}
-
-type Position = { epoch: string; seq: number };
-
-/** Attaches to the team's live link; there is nothing to draw. */
-function Listening({ loaded }: { loaded: Position }) {
-	useLive(loaded, { fold: foldPosition, viewKey: "", isOld: false });
-	return null;
 }
