@@ -192,6 +192,7 @@ export type About = {
 	verb: Verb;
 	workload: WorkloadRef | null;
 	expectedRevision: number | null;
+	expectedHash: string | null;
 	targetRevision: number | null;
 	targetHash: string | null;
 };
@@ -405,6 +406,8 @@ function whyNot(granted: GrantedCommand, view: WorkloadView, at: AgentMoment): F
 	if (at.conflicts > CONFLICTS_MAX) return "conflict";
 	if (granted.expectedRevision === null && granted.verb === "rollback") return "invalid";
 	if (granted.expectedRevision !== null && view.revision !== granted.expectedRevision) return "environment_moved";
+	// A workload that was deleted and made again counts its revisions from 1 again.
+	if (granted.expectedHash !== null && view.hash !== granted.expectedHash) return "environment_moved";
 	if (view.isPaused) return "paused";
 	const target = targetIn(granted, view);
 	if (!target) return "revision_missing";
