@@ -21,8 +21,8 @@ export class AgentProcess {
 	#work: Work | null = null;
 	/** The newest fence of each command that was acted on. */
 	readonly #seen = new Map<string, number>();
-	/** Commands of which a patch was accepted, or its answer never came. */
-	readonly #patchedOnce = new Set<string>();
+	/** Commands of which a change was accepted, or its answer never came. */
+	readonly #patchedOnce = new Map<string, "maybe" | "yes">();
 	/** Kept until acknowledged. */
 	readonly #results = new Map<string, Result>();
 	readonly #world: World;
@@ -142,7 +142,7 @@ export class AgentProcess {
 			agent: this.id,
 			elapsedMs,
 			conflicts: work.conflicts,
-			hasPatched: this.#patchedOnce.has(granted.id),
+			patched: this.#patchedOnce.get(granted.id) ?? "no",
 		});
 		world.tell(
 			() => `${this.id} after ${elapsedMs} ms of ${JSON.stringify(granted)} sees ${JSON.stringify(sight)}: ${JSON.stringify(next)}`,
@@ -156,7 +156,11 @@ export class AgentProcess {
 				this.#later(world.chance.between(0, 5), () =>
 					this.#api(
 						() => world.patchByAgent(patch, decided),
-						(status) => this.#patched(work, status, () => this.#look(work)),
+						(status) => {
+							if (status === 200) this.#patchedOnce.set(granted.id, "yes");
+							else if (status === "timeout" && !this.#patchedOnce.has(granted.id)) this.#patchedOnce.set(granted.id, "maybe");
+							this.#patched(work, status, () => this.#look(work));
+						},
 					),
 				);
 				return;
@@ -191,7 +195,6 @@ export class AgentProcess {
 	}
 
 	#patched(work: Work, status: 200 | 403 | 404 | 422 | "timeout", then: () => void): void {
-		if (status === 200 || status === "timeout") this.#patchedOnce.add(work.granted.id);
 		if (status === 422) work.conflicts++;
 		if (status === 200) then();
 		else if (status === 403) this.#decide(work, "forbidden", null);

@@ -123,7 +123,8 @@ export class Cluster {
 			set = { hash: workload.template, revision: newest + 1, mark: null };
 			workload.sets.push(set);
 		} else if (set.revision <= newest) set.revision = newest + 1;
-		set.mark = workload.mark;
+		// It adds and replaces annotations, and never removes one. @source SetNewReplicaSetAnnotations of the deployment controller
+		set.mark = workload.mark ?? set.mark;
 		workload.hash = set.hash;
 		workload.revision = set.revision;
 		workload.resourceVersion = ++this.#resourceVersion;
