@@ -38,7 +38,6 @@ export class AgentProcess {
 		const offset = world.chance.between(0, 2 * 86_400_000);
 		const rate = 1 + (world.chance.next() - 0.5) * 0.0004;
 		this.#clock = () => Math.floor(world.line.now * rate) + offset;
-		this.#resend();
 	}
 
 	/** A step of this process: not when it is dead, later when it is paused, and anything may happen before it. */
@@ -223,6 +222,7 @@ export class AgentProcess {
 		const result = { commandId: id, fence, applied, barrier, reason: isSuccess ? null : reason };
 		this.#results.set(id, result);
 		this.#later(this.#world.chance.between(0, 5), () => this.#send(result));
+		this.#resend(result);
 	}
 
 	#send(result: Result): void {
@@ -238,10 +238,12 @@ export class AgentProcess {
 		});
 	}
 
-	#resend(): void {
+	/** Say it again until it is acknowledged, or until there is a newer one. */
+	#resend(result: Result): void {
 		this.#later(5000, () => {
-			for (const result of this.#results.values()) this.#send(result);
-			this.#resend();
+			if (this.#results.get(result.commandId) !== result) return;
+			this.#send(result);
+			this.#resend(result);
 		});
 	}
 }

@@ -11,7 +11,7 @@ type ReplicaSet = { hash: string; revision: number; mark: CommandMark | null };
 type Workload = {
 	/** Counts workloads that were made under this name. */
 	incarnation: number;
-	/** Counts changes of its template: what "newer" means. */
+	/** Counts rollouts: what "newer" means, besides a template that is not rolled out yet. */
 	serial: number;
 	resourceVersion: number;
 	generation: number;
@@ -76,17 +76,11 @@ export class Cluster {
 		workload.generation++;
 	}
 
-	/** The same template again is nothing newer. */
-	#become(workload: Workload, template: string): void {
-		if (workload.template !== template) workload.serial = ++this.#serial;
-		workload.template = template;
-	}
-
 	/** `kubectl apply`, or a `replace` that loses annotations it does not know. */
 	deploy(template: string, { keepsAnnotations }: { keepsAnnotations: boolean }): void {
 		const workload = this.workload;
 		if (!workload) return;
-		this.#become(workload, template);
+		workload.template = template;
 		if (!keepsAnnotations) workload.mark = null;
 		this.#written(workload);
 	}
@@ -95,7 +89,7 @@ export class Cluster {
 	undoByHand(set: ReplicaSet): void {
 		const workload = this.workload;
 		if (!workload) return;
-		this.#become(workload, set.hash);
+		workload.template = set.hash;
 		workload.mark = set.mark;
 		this.#written(workload);
 	}
@@ -125,6 +119,7 @@ export class Cluster {
 		} else if (set.revision <= newest) set.revision = newest + 1;
 		// It adds and replaces annotations, and never removes one. @source SetNewReplicaSetAnnotations of the deployment controller
 		set.mark = workload.mark ?? set.mark;
+		if (workload.hash !== set.hash) workload.serial = ++this.#serial;
 		workload.hash = set.hash;
 		workload.revision = set.revision;
 		workload.resourceVersion = ++this.#resourceVersion;
@@ -163,7 +158,7 @@ export class Cluster {
 		if (workload.resourceVersion !== patch.resourceVersion && !withoutTest) return 422;
 		if (patch.template !== null) {
 			before(workload);
-			this.#become(workload, patch.template);
+			workload.template = patch.template;
 		}
 		workload.mark = patch.mark;
 		this.#written(workload);

@@ -57,9 +57,11 @@ const CALM: Weather = {
 	evict: 0,
 };
 
-/** Faults cease after this; what is under way has as long again to end. */
+/** Faults cease after this; what is under way then has as long again to end. */
 const STORM_MS = 420_000;
 const END_MS = 2 * STORM_MS;
+/** What was sent in the storm has arrived by then: the latest patch and the latest message, one after the other. */
+const LATEST_MS = 100_000;
 /** More happens in no story that makes progress. */
 const EVENTS_MAX = 60_000;
 
@@ -123,7 +125,8 @@ export class World {
 		this.#everyWhileStorm([5000, 60_000], () => this.#someoneElse());
 		if (c.is(0.3)) this.#everyWhileStorm([20_000, 120_000], () => this.#forbid());
 		line.after(STORM_MS, () => this.#clear());
-		while (this.#violation === null && line.step(END_MS)) if (line.ran > EVENTS_MAX) this.violate("it never comes to rest");
+		while (this.#violation === null && !this.#isAtRest() && line.step(END_MS))
+			if (line.ran > EVENTS_MAX) this.violate("it never comes to rest");
 		if (this.#violation === null) this.#judgeEnd();
 		const { entries } = this.object;
 		const ended: Outcome["ended"] = {};
@@ -153,6 +156,11 @@ export class World {
 				? `${who}: template ${w.template}, seen ${w.hash} r${w.revision} ${w.observedGeneration}/${w.generation} rv${w.resourceVersion} ${w.isPaused ? "paused " : ""}mark ${JSON.stringify(w.mark)}`
 				: `${who}: gone`;
 		});
+	}
+
+	#isAtRest(): boolean {
+		if (this.line.now < STORM_MS + LATEST_MS) return false;
+		return !this.object.entries.some(({ command }) => this.machine.isActive(command.state));
 	}
 
 	// ——— what happens
@@ -319,7 +327,7 @@ export class World {
 		if (entry.applies > 1) this.violate(`${command.id} was carried out twice`);
 		if (this.machine.isTerminal(command.state)) this.violate(`${command.id} was carried out although it was ${command.state}`);
 		if (!command.changesCluster) this.violate(`the rehearsal ${command.id} changed the cluster`);
-		if (workload.serial !== entry.seen.serial || workload.incarnation !== entry.seen.incarnation)
+		if (workload.serial !== entry.seen.serial || workload.template !== workload.hash || workload.incarnation !== entry.seen.incarnation)
 			this.violate(`${command.id} overwrote something newer than what was seen`);
 		if (template !== entry.about.targetHash) this.violate(`${command.id} went to another template than the one it was meant for`);
 		if (entry.knownBroken.has(template)) this.violate(`${command.id} went back to a template that was known to be broken`);
