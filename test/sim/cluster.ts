@@ -1,9 +1,6 @@
 import type { CommandMark } from "#worker/wire/agent";
 import type { WorkloadView } from "#worker/wire/rollback";
 
-/** Revisions that the controller keeps besides the present one, fewer than by default so that some are gone. */
-const HISTORY_LIMIT = 5;
-
 /** An old or present template and the annotation that the controller copied to it. */
 type ReplicaSet = { hash: string; revision: number; mark: CommandMark | null };
 
@@ -37,6 +34,8 @@ export type Reading = { view: WorkloadView; resourceVersion: number };
 export class Cluster {
 	workload: Workload | null = null;
 	isForbidden = false;
+	/** ReplicaSets that the controller keeps besides the present one. */
+	historyLimit = 5;
 	#resourceVersion = 100;
 	#incarnation = 0;
 	#serial = 0;
@@ -123,7 +122,7 @@ export class Cluster {
 		workload.hash = set.hash;
 		workload.revision = set.revision;
 		workload.resourceVersion = ++this.#resourceVersion;
-		if (workload.sets.length > HISTORY_LIMIT + 1) {
+		if (workload.sets.length > this.historyLimit + 1) {
 			const oldest = workload.sets.reduce((least, one) => (one.revision < least.revision ? one : least));
 			workload.sets.splice(workload.sets.indexOf(oldest), 1);
 		}

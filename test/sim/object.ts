@@ -122,7 +122,9 @@ export class EnvironmentObject {
 	offer(): void {
 		const world = this.#world;
 		if (this.isDown()) return;
-		for (const { command } of this.entries) {
+		for (const entry of this.entries) {
+			const { command } = entry;
+			world.judgeDeadline(entry);
 			const isFree = command.leaseUntil === null || command.leaseUntil <= world.line.now;
 			if (!world.machine.isActive(command.state) || !isFree) continue;
 			for (const agent of world.agents) if (agent.isAlive) world.toAgent(agent.id, { type: "offer", commandId: command.id });

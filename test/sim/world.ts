@@ -41,6 +41,8 @@ type Weather = {
 	misrouted: number;
 	apiLost: number;
 	apiLate: number;
+	/** The API server is away for one agent for a while. */
+	apiAway: number;
 	storeFails: number;
 	evict: number;
 };
@@ -53,8 +55,24 @@ const CALM: Weather = {
 	misrouted: 0,
 	apiLost: 0,
 	apiLate: 0,
+	apiAway: 0,
 	storeFails: 0,
 	evict: 0,
+};
+
+/**
+ * What may go wrong together. That a process which slept too long does no harm rests on the mark in the cluster, or on its clock: where
+ * tools wipe marks the clocks are right, and where clocks stand still in sleep the marks stay. Against both at once nothing helps.
+ */
+type Climate = {
+	/** Tools and people take marks away or bring old ones back. */
+	wipes: boolean;
+	/** Even before the controller has copied them to a ReplicaSet: then only the process itself knows what it did, so it must live. */
+	wipesEarly: boolean;
+	/** The clock of a process stands still while it sleeps, as of a suspended machine. */
+	freezes: boolean;
+	/** Agents that say no too early, as a careless one would: what the object must not believe. */
+	isRash: boolean;
 };
 
 /** Faults cease after this; what is under way then has as long again to end. */
@@ -79,6 +97,7 @@ export class World {
 	readonly acts: Record<string, number> = {};
 	agents: AgentProcess[] = [];
 	weather: Weather;
+	readonly climate: Climate;
 	/** The cluster as it was last reported, which may be a while ago. */
 	reported: { view: WorkloadView; incarnation: number; serial: number } | null = null;
 	readonly knownBroken = new Set<string>();
@@ -86,6 +105,10 @@ export class World {
 	#processes = 0;
 	#crashes = 0;
 	#isStorm = true;
+	#awayUntil = 0;
+	/** How often others do something at most, and how much of that takes marks away. */
+	readonly #elseMs: number;
+	readonly #wipes: number;
 	readonly #lastKeys: string[] = [];
 
 	constructor(
@@ -96,6 +119,17 @@ export class World {
 		this.chance = chance(seed);
 		const c = this.chance;
 		const upTo = (most: number) => (c.is(0.3) ? 0 : c.next() * most);
+		const dice = c.next();
+		this.climate = {
+			wipes: dice < 0.35,
+			wipesEarly: dice < 0.07,
+			freezes: dice > 0.6,
+			isRash: dice > 0.35 && c.is(0.25),
+		};
+		// A trace lives as long as its ReplicaSet.
+		if (this.climate.wipes) this.cluster.historyLimit = 100;
+		this.#elseMs = c.one([8000, 30_000, 60_000]);
+		this.#wipes = c.is(0.3) ? 0.5 : 0.15;
 		this.weather = {
 			crash: upTo(0.06),
 			pause: upTo(0.08),
@@ -105,9 +139,11 @@ export class World {
 			misrouted: upTo(0.1),
 			apiLost: upTo(0.15),
 			apiLate: upTo(0.2),
+			apiAway: upTo(0.05),
 			storeFails: upTo(0.05),
 			evict: upTo(0.05),
 		};
+		if (this.climate.wipesEarly) this.weather = { ...CALM, doubled: 0.2 };
 		this.object = new EnvironmentObject(this);
 	}
 
@@ -122,8 +158,9 @@ export class World {
 		this.#every([1000, 8000], () => this.#report());
 		this.#every([4000, 6000], () => this.object.offer());
 		this.#everyWhileStorm([5000, 70_000], () => this.#click());
-		this.#everyWhileStorm([5000, 60_000], () => this.#someoneElse());
-		if (c.is(0.3)) this.#everyWhileStorm([20_000, 120_000], () => this.#forbid());
+		this.#everyWhileStorm([500, this.#elseMs], () => this.#someoneElse());
+		if (c.is(0.15)) line.after(c.between(10_000, 200_000), () => this.#goAway());
+		if (c.is(0.3) && !this.climate.wipesEarly) this.#everyWhileStorm([20_000, 120_000], () => this.#forbid());
 		line.after(STORM_MS, () => this.#clear());
 		while (this.#violation === null && !this.#isAtRest() && line.step(END_MS))
 			if (line.ran > EVENTS_MAX) this.violate("it never comes to rest");
@@ -191,7 +228,15 @@ export class World {
 		agent.isAlive = false;
 		this.#crashes++;
 		const ms = this.chance.is(0.7) ? this.chance.between(50, 5000) : this.chance.between(5000, 60_000);
-		this.line.after(this.#isStorm ? ms : 0, () => this.#start(agent.slot));
+		const back = Math.max(ms, this.#awayUntil - this.line.now);
+		this.line.after(this.#isStorm ? back : 0, () => this.#start(agent.slot));
+	}
+
+	/** No agent for longer than a deadline. */
+	#goAway(): void {
+		if (this.climate.wipesEarly) return;
+		this.#awayUntil = this.line.now + this.chance.between(60_000, 200_000);
+		for (const agent of this.agents) if (agent.isAlive) this.crash(agent);
 	}
 
 	/** What agents report of the cluster; templates whose pods do not get ready become known. */
@@ -228,22 +273,27 @@ export class World {
 			cluster.create(cluster.newTemplate(c.is(0.3)));
 			return;
 		}
+		if (this.climate.wipes && c.is(this.#wipes)) {
+			this.#wipe(workload);
+			return;
+		}
 		const dice = c.next();
-		if (dice < 0.4) cluster.deploy(cluster.newTemplate(c.is(0.5)), { keepsAnnotations: true });
-		else if (dice < 0.6) {
-			workload.isPaused = false;
-			cluster.scale();
-		} else if (dice < 0.7) cluster.setPaused(!workload.isPaused);
-		// What loses annotations is judged only where the controller has copied them to a ReplicaSet: seconds, otherwise.
-		else if (!cluster.isObserved()) return;
-		else if (dice < 0.8) cluster.deploy(cluster.newTemplate(c.is(0.5)), { keepsAnnotations: false });
-		else if (dice < 0.86) cluster.deploy(workload.template, { keepsAnnotations: false });
-		else if (dice < 0.96) cluster.undoByHand(c.one(workload.sets));
-		else if (c.is(0.5)) {
-			const { template } = workload;
-			cluster.create(c.is(0.5) ? template : c.one(workload.sets).hash);
-		} else cluster.workload = null;
+		if (dice < 0.3) cluster.deploy(cluster.newTemplate(c.is(0.5)), { keepsAnnotations: true });
+		else if (dice < 0.5) cluster.scale();
+		else if (dice < 0.97) cluster.setPaused(!workload.isPaused && c.is(0.6));
+		else if (c.is(0.5)) cluster.create(c.is(0.5) ? workload.template : c.one(workload.sets).hash);
+		else cluster.workload = null;
 		this.#syncSoon("somebody");
+	}
+
+	#wipe(workload: NonNullable<Cluster["workload"]>): void {
+		const { chance: c, cluster } = this;
+		if (!cluster.isObserved() && !this.climate.wipesEarly) return;
+		const dice = c.next();
+		if (dice < 0.2) cluster.deploy(cluster.newTemplate(c.is(0.5)), { keepsAnnotations: false });
+		else if (dice < 0.8) cluster.deploy(workload.template, { keepsAnnotations: false });
+		else cluster.undoByHand(c.one(workload.sets));
+		this.#syncSoon("wiper");
 	}
 
 	#syncSoon(who: string): void {
@@ -333,7 +383,7 @@ export class World {
 		if (entry.knownBroken.has(template)) this.violate(`${command.id} went back to a template that was known to be broken`);
 		if (workload.isPaused) this.violate(`${command.id} changed a paused workload`);
 		if (granted.settle) this.violate(`${command.id} was begun after it was cancelled or given up`);
-		if (at > command.deadlineAt) this.violate(`${command.id} was begun after its deadline`);
+		if (at > command.deadlineAt && !this.climate.freezes) this.violate(`${command.id} was begun after its deadline`);
 	}
 
 	judgeRequest(): void {
@@ -361,6 +411,7 @@ export class World {
 		const { command } = entry;
 		this.tell(() => `object: ${JSON.stringify(command)}`);
 		if (before.state === "succeeded" && command.state !== "succeeded") this.violate(`${command.id} succeeded, and then it did not`);
+		if (command.state === "cancelling" && command.applied) this.violate(`${command.id} is being cancelled although it was carried out`);
 		if (this.machine.isTerminal(before.state) && this.machine.isActive(command.state)) this.violate(`${command.id} was over and goes on`);
 		if (before.applied && !command.applied) this.violate(`${command.id} forgot that it was carried out`);
 		this.#judgeTruth(entry);
@@ -377,6 +428,12 @@ export class World {
 			this.violate(`${command.id} succeeded without having been carried out`);
 		if (!command.applied && command.state !== "succeeded" && isThere)
 			this.violate(`${command.id} is ${command.state} and says that it was not carried out, but it was`);
+	}
+
+	/** Long after its deadline nobody may be told that a command still waits or is being worked on. */
+	judgeDeadline({ command }: Entry): void {
+		const isSilent = command.state === "pending" || command.state === "cancelling" || (command.state === "claimed" && !command.applied);
+		if (isSilent && this.line.now > command.deadlineAt + 30_000) this.violate(`the deadline of ${command.id} passed unnoticed`);
 	}
 
 	judgeWake({ command }: Entry): void {
