@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import { AGENT_PROTOCOL, type AgentMessage, type WorkloadRef } from "#worker/wire/agent";
-import { knowNothing, workloadKey } from "./collectors/known.ts";
+import { AGENT_PROTOCOL, type AgentMessage } from "#worker/wire/agent";
+import { knowNothing } from "./collectors/known.ts";
 import { collectors } from "./collectors/registry.ts";
 import type { Around, Step } from "./commands/carry-out.ts";
 import { openDesk } from "./commands/desk.ts";
+import { listenTo } from "./commands/listening.ts";
 import type { Figure } from "./health.ts";
 import { connectKube } from "./kube.ts";
 import { makeLink } from "./link.ts";
@@ -47,7 +47,7 @@ export function startAgent({ settings, version, readToken, readKubeToken, log, n
 	const { signal } = stopping;
 	const kube = connectKube({ url: settings.kubeUrl, readToken: readKubeToken, caFile: serviceAccount(settings.kubeDir).ca });
 	const known = knowNothing();
-	const waiting = new Map<string, Set<() => void>>();
+	const ears = new Map<string, Set<() => void>>();
 	let kubernetes: string | null = null;
 
 	const rights = makeRights({
@@ -74,7 +74,7 @@ export function startAgent({ settings, version, readToken, readKubeToken, log, n
 		...reporter.heard,
 		workload(key: string) {
 			reporter.heard.workload(key);
-			for (const wake of waiting.get(key) ?? []) wake();
+			for (const hear of ears.get(key) ?? []) hear();
 			const namespace = known.workloads.get(key)?.namespace;
 			if (namespace !== undefined) rights.noticed(namespace);
 		},
@@ -92,7 +92,7 @@ export function startAgent({ settings, version, readToken, readKubeToken, log, n
 		signal,
 		say: (message) => void link.send(message),
 		snapshot: () => reporter.snapshot(),
-		changed: (ref, withinMs) => heardOf(waiting, ref, withinMs, signal),
+		listen: (ref) => listenTo(ears, ref, signal),
 		wasRefused: () => rights.wasRefused(),
 		step: step ?? (async () => {}),
 	};
@@ -166,21 +166,6 @@ export function startAgent({ settings, version, readToken, readKubeToken, log, n
 			await desk.idle();
 		},
 	};
-}
-
-/** Resolves when something was heard of a workload, or after so long. */
-function heardOf(waiting: Map<string, Set<() => void>>, { kind, namespace, name }: WorkloadRef, withinMs: number, signal: AbortSignal) {
-	const key = workloadKey(kind, namespace, name);
-	const ended = new AbortController();
-	const wake = () => ended.abort();
-	const all = waiting.get(key) ?? new Set();
-	waiting.set(key, all.add(wake));
-	return sleep(withinMs, undefined, { signal: AbortSignal.any([signal, ended.signal]) })
-		.catch(() => {})
-		.finally(() => {
-			all.delete(wake);
-			if (all.size === 0) waiting.delete(key);
-		});
 }
 
 async function kubernetesVersion(kube: ReturnType<typeof connectKube>, log: Log): Promise<string | null> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AgentMessage, CommandResult, FailureReason, GrantedCommand } from "#worker/wire/agent";
+import type { AgentMessage, CommandResult, FailureReason, GrantedCommand, WorkloadRef } from "#worker/wire/agent";
 import { type AgentAct, act, COMMAND_DEADLINE_MS, type Sight } from "#worker/wire/rollback";
 import { Unreachable } from "../http.ts";
 import { type Kube, KubeError } from "../kube.ts";
@@ -31,14 +31,21 @@ export type Around = {
 	/** Milliseconds of a clock that never goes back. */
 	now: () => number;
 	say: (message: AgentMessage) => void;
-	/** Resolves when the workload was seen to change, or after so long. */
-	changed: (ref: NonNullable<GrantedCommand["workload"]>, withinMs: number) => Promise<void>;
+	/** Listen for changes of a workload. */
+	listen: (ref: WorkloadRef) => Listening;
 	snapshot: () => Promise<void>;
 	/** A patch was forbidden: what was believed to be allowed is not. */
 	wasRefused: () => void;
 	log: Log;
 	step: (name: Step) => Promise<void>;
 	signal: AbortSignal;
+};
+
+/** Hears of changes, those included that came while nobody asked. */
+export type Listening = {
+	/** Resolves when there was a change since the last one was taken, or after so long. */
+	next(withinMs: number): Promise<void>;
+	close(): void;
 };
 
 /** A command in work. `settle`: nothing is to be changed any more that is not changed yet. */
@@ -48,6 +55,7 @@ export type Work = { granted: GrantedCommand; isCancelled: boolean };
 const WAIT_MS = 300;
 /** A watched rollout is looked at this often even when nothing is heard of it, and its lease is renewed as often. */
 const LOOK_MS = 3000;
+const SETTLE_MS = 50;
 const SAY_MS = 5000;
 /** "Deadline exceeded" is still the failed rollout's own until the first new pod counts as progress. */
 const OLD_FAILURE_MS = 10_000;
@@ -60,6 +68,15 @@ const CHANGES_MAX = 200;
  * nothing to say: somebody else has taken over, or nobody can know yet.
  */
 export async function carryOut(work: Work, around: Around): Promise<CommandResult | null> {
+	const listening = work.granted.workload && around.listen(work.granted.workload);
+	try {
+		return await lookAndAct(work, around, listening);
+	} finally {
+		listening?.close();
+	}
+}
+
+async function lookAndAct(work: Work, around: Around, listening: Listening | null): Promise<CommandResult | null> {
 	const { kube, now, step } = around;
 	const began = now();
 	const watched: Watched = { since: null, saidAt: 0, said: "" };
@@ -92,7 +109,9 @@ export async function carryOut(work: Work, around: Around): Promise<CommandResul
 				if (read === null) return null;
 				const result = follow(work, read, watched, around);
 				if (result) return ended(result);
-				await around.changed(read.ref, LOOK_MS);
+				// A rollout changes a workload many times a second; looking at each change would be of no use to anybody.
+				await pause(SETTLE_MS, around.signal);
+				await listening?.next(LOOK_MS);
 				continue;
 			}
 			case "rehearse":

@@ -276,7 +276,7 @@ export class EdgeDouble {
 		const now = this.now();
 		const step = entry && this.#holder?.agent === agent ? claim(entry.command, { agent, now, lastFence: this.#lastFence }) : null;
 		if (!entry || !step?.ok) {
-			peer.send({ type: "declined", commandId, reason: step?.reason ?? "not yours" });
+			peer.send({ type: "declined", commandId, reason: step && !step.ok ? step.reason : "not yours" });
 			return;
 		}
 		entry.command = step.command;
