@@ -81,7 +81,7 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 	const began = now();
 	const watched: Watched = { since: null, saidAt: 0, said: "" };
 	let conflicts = 0;
-	let isUnsure = false;
+	let patched: "no" | "maybe" | "yes" = "no";
 	let forbidden = false;
 	let problem = "";
 	await step("granted");
@@ -89,9 +89,18 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 		const { read, sight, error } = forbidden ? { read: null, sight: "forbidden" as const, error: problem } : await look(work, kube);
 		problem = error || problem;
 		await step("read");
+		if (sight === "unreachable" && watched.since !== null && now() - watched.since < FOLLOW_MAX_MS) {
+			// What was begun goes on in the cluster, whether it is seen or not.
+			if (now() - watched.saidAt >= SAY_MS) {
+				watched.saidAt = now();
+				say(work, around, { stage: "rolling", rollout: null, sentence: "The Kubernetes API does not answer; the rollout goes on." });
+			}
+			await pause(SAY_MS / 5, around.signal);
+			continue;
+		}
 		const granted = work.isCancelled ? { ...work.granted, settle: true } : work.granted;
 		const elapsedMs = Math.max(0, now() - granted.askedAt);
-		const next = act(granted, sight, { agent: around.agent, elapsedMs, conflicts, isUnsure });
+		const next = act(granted, sight, { agent: around.agent, elapsedMs, conflicts, patched });
 		const ended = (more: Partial<CommandResult>) => endOf(granted, { began, now: now(), read, ...more });
 		switch (next.act) {
 			case "stop":
@@ -124,6 +133,7 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 						return ended({ reason: next.then, barrier: true, message: sentenceOf(next.then, problem) });
 					}
 					if (next.act === "rehearse") return ended({ outcome: "succeeded", message: "It would be carried out.", changes: sent.changes });
+					patched = "yes";
 					around.log("info", "command carried out", { command: granted.id, fence: granted.fence, revision: next.toRevision });
 					say(work, around, { stage: "applied", rollout: null, sentence: `Returned to revision ${next.toRevision}.` });
 					await step("applied");
@@ -131,7 +141,7 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 				}
 				problem = sent.problem;
 				if (sent.outcome === "conflict") conflicts += 1;
-				if (sent.outcome === "unsure") isUnsure = true;
+				if (sent.outcome === "unsure" && next.act === "apply") patched = "maybe";
 				if (sent.outcome === "forbidden") {
 					forbidden = true;
 					around.wasRefused();
