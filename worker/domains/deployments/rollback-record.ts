@@ -13,6 +13,8 @@ export type RollbackTarget = {
 	cluster: string;
 	workload: WorkloadRef;
 	expectedRevision: number;
+	/** The template that was seen to run there; null where its revision was not in the history. */
+	expectedHash: string | null;
 	targetRevision: number;
 	targetHash: string;
 	/** What is rolled back, for its hold. */
