@@ -34,9 +34,9 @@ import type { EnvironmentStorage } from "./environment-storage.ts";
 
 /**
  * Rollbacks and rehearsals that one person or token may ask for in one environment. Each takes half a minute at least, so nobody who
- * knows what they do comes near it; a script that runs wild is stopped at twenty. @source features, C15
+ * knows what they do comes near it; a script that runs wild is stopped at ten. @source features, C15
  */
-const REQUEST_LIMIT: Limit = { perMinute: 4, burst: 20, lease: 1 };
+const REQUEST_LIMIT: Limit = { perMinute: 4, burst: 10, lease: 1 };
 /** An agent that did not hear of a command hears of it again; one that nobody knows the fate of is asked for less often. */
 const OFFER_AGAIN_MS = 5000;
 const SETTLE_AGAIN_MS = 15_000;
@@ -101,7 +101,9 @@ export class CommandDesk {
 		}
 		const record = newRecord({ situation, plan, by, ask, id: `r-${randomId(12)}`, now });
 		storage.mark(`rollback:${record.row.id}`);
-		const entry = this.#entry(by, record, kind === "rollback" ? "rollback.request" : "rollback.rehearse", now);
+		const forced = kind === "rollback" ? situation.offer.checks.filter(({ tone }) => tone === "stop").map(({ title }) => title) : [];
+		const asked = this.#entry(by, record, kind === "rollback" ? "rollback.request" : "rollback.rehearse", now);
+		const entry = forced.length === 0 ? asked : { ...asked, after: { ...auditOf(record).after, forced } };
 		try {
 			const inserted = insertRecord(teamId, record, { key, requestHash, automaticFor: ask.automaticFor ?? null });
 			await commitAudited(this.#db(), teamId, [inserted], [entry]);

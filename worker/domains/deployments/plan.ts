@@ -155,10 +155,10 @@ function whyNot({ version, hold, wasRolledBack }: Candidate, running: Running | 
 	if (running && revision && running.isComplete && isSame(running, revision)) {
 		return { reason: "alreadyRunning", why: `${deployment.version} already runs completely: nothing would change.` };
 	}
-	if (hold) return { reason: "held", why: `${hold.by.name} rolled it back; it is held for ${spanInWords(hold.until - now)} more.` };
 	if (running && !revision) {
 		return { reason: "revisionGone", why: `The cluster no longer has a revision that is ${deployment.version}.` };
 	}
+	if (hold) return { reason: "held", why: `${hold.by.name} rolled it back; it is held for ${spanInWords(hold.until - now)} more.` };
 	return wasRolledBack ? { reason: "rolledBack", why: "It was rolled back before." } : null;
 }
 
