@@ -85,14 +85,19 @@ export function pastVersions(history: readonly StoredDeployment[], workload: Sto
 	});
 	const untold = workload.revisions.filter(({ hash }) => matches.every(({ match }) => match?.revision.hash !== hash));
 	const all = [...told, ...untold.map((revision) => untoldVersion(revision, workload, healthOf(revision.hash)))];
-	return all.sort((a, b) => b.deployment.orderedAt - a.deployment.orderedAt);
+	return all.sort((a, b) => b.deployment.orderedAt - a.deployment.orderedAt || (b.revision?.revision ?? 0) - (a.revision?.revision ?? 0));
+}
+
+/** When a revision began at the earliest: one that was returned to keeps the age of its template, and a number above what came between. */
+function begunAt(revision: Revision, revisions: readonly Revision[]): number {
+	return Math.max(...revisions.filter((one) => one.revision <= revision.revision).map(({ createdAt }) => createdAt));
 }
 
 /** A revision that was there before anybody told of it. Whether it ran well is not known, but that it ran is likely. */
 function untoldVersion(revision: Revision, workload: StoredWorkload, seen: PastVersion["seen"]): PastVersion {
 	const { clusterId, namespace, kind, name, component } = workload;
 	const status = seen && seen.healthyFrom === null && seen.failedAt !== null ? ("failure" as const) : ("success" as const);
-	const at = revision.createdAt;
+	const at = begunAt(revision, workload.revisions);
 	return {
 		deployment: {
 			...{ id: `cluster-${clusterId}-${namespace}-${kind}-${name}-${revision.revision}`, status, isRollback: false, actor: null },
