@@ -70,7 +70,7 @@ export function createApp(served: readonly Door[] = doors): OpenAPIHono<AppEnv> 
 		if (!isPolicy(policy)) throw new Error(`${route.method} ${route.path} does not say who may use it`);
 		// What takes deliveries has its own patience in the ledger; a timer for each would cost as much as parsing it.
 		const handler = "permission" in policy ? (c: Context) => withPatience(Promise.resolve(handle(c)), PATIENCE_MS, tookTooLong) : handle;
-		const checks = "permission" in policy ? [authorise(policy.permission)] : [];
+		const checks = "permission" in policy ? [authorise(policy.permission, policy.or)] : [];
 		app.on(route.method.toUpperCase(), [routerPath(route.path)], ...checks, handler);
 		const security: Record<string, string[]>[] = "permission" in policy ? [{ bearer: [] }, { session: [] }] : [];
 		app.openAPIRegistry.registerPath({ security, ...route });
