@@ -13,6 +13,8 @@ import { withPatience } from "../patience.ts";
 import { auditDoors } from "./audit.ts";
 import { checkForm } from "./body.ts";
 import type { AppEnv, Context } from "./context.ts";
+import { deploymentDoors } from "./deployments.ts";
+import { dispatcherDoors } from "./dispatchers.ts";
 import { documentDoors, registerDocument } from "./document.ts";
 import { type Door, routerPath } from "./door.ts";
 import { errorResponse } from "./error-response.ts";
@@ -38,6 +40,8 @@ export const doors: Door[] = [
 	...operationDoors,
 	...runDoors,
 	...metricsDoors,
+	...deploymentDoors,
+	...dispatcherDoors,
 	...eventDoors,
 	...webhookDoors,
 	...integrationDoors,

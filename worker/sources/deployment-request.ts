@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DEPLOYMENT_STATUSES } from "../wire/deployments.ts";
 import type { DeploymentEvent } from "../wire/events.ts";
-import { timesOf } from "./deployment.ts";
+import { idPart, timesOf } from "./deployment.ts";
 import { PREFIXED_SOURCES } from "./prefixes.ts";
 import { CONTROLS, clean, readTime } from "./read.ts";
 
@@ -102,4 +102,19 @@ export function toDeploymentEvent(
 		url: request.url ?? null,
 		images: request.images ?? [],
 	};
+}
+
+/** The id of one that has none: what it brings where, and when. */
+export function derivedId({
+	environment,
+	component,
+	version,
+	at,
+}: {
+	environment: string;
+	component: string;
+	version: string;
+	at: number;
+}): string {
+	return `api-${[environment.toLowerCase(), component, version].map(idPart).join("-")}-${Math.floor(at / 1000)}`;
 }
