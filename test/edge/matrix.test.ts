@@ -5,11 +5,13 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { openDatabase } from "#worker/dev/faults";
 import type { Permission, Policy, Scope } from "#worker/domains/auth/model";
 import { insertSession, insertToken } from "#worker/domains/auth/store.server";
+import { environmentIdOf } from "#worker/domains/environments/model";
 import { insertIntegration, putSecret } from "#worker/domains/integrations/store.server";
 import { createApp, doors, servePages } from "#worker/http/app";
 import { pagesWithoutPolicy } from "#worker/http/page-policies";
 import { newIntegrationId, newSessionId, newToken, randomId, randomSecret, sha256Hex } from "#worker/ids";
 import { LEDGER_POLICIES, requirePolicies } from "#worker/live/ledger-policy";
+import { deployed, tell } from "../support/deployments.ts";
 import { eventBody } from "../support/figures.ts";
 import { pageRoutes, pagesBuild } from "../support/pages-build.ts";
 import { ask, ledgerOf, makeTeam, ORIGIN, sendGitHub, type TestTeam, workflowRun } from "../support/team.ts";
@@ -40,6 +42,15 @@ const NEEDS: Record<Permission, { role: Role; scope: Scope | "people" }> = {
 	"tokens:manage": { role: "admin", scope: "admin" },
 	"tokens:own": { role: "viewer", scope: "people" },
 	"settings:own": { role: "viewer", scope: "people" },
+	"deployments:read": { role: "viewer", scope: "read" },
+	"deployments:record": { role: "member", scope: "ingest" },
+	"deployments:deploy": { role: "member", scope: "act" },
+	"rollbacks:request": { role: "member", scope: "act" },
+	"rollbacks:force": { role: "manager", scope: "act" },
+	"environments:lock": { role: "member", scope: "act" },
+	"environments:manage": { role: "manager", scope: "act" },
+	"clusters:read": { role: "viewer", scope: "read" },
+	"clusters:manage": { role: "admin", scope: "admin" },
 };
 
 /** Who comes, what they show, and what they are in team A: nothing means that nobody knows them. */
@@ -85,6 +96,7 @@ beforeAll(async () => {
 	for (const team of [own, other]) {
 		const run = workflowRun({ id: team === own ? 1 : 2 });
 		expect((await sendGitHub(team, "workflow_run", run)).status).toBeLessThan(300);
+		await tell(team, [deployed({ id: `deployment-${team.id}` })]);
 	}
 	const admin = `u-${own.id}-admin`;
 	const [endedSession, revokedSession] = [await sessionOf(admin, { expiresAt: Date.now() - 1 }), await sessionOf(admin)];
@@ -113,6 +125,21 @@ async function objectOf(path: string, team: TestTeam, visitor: Visitor): Promise
 	if (path.includes("/runs/")) {
 		const { results } = await env.DB.prepare("SELECT id FROM runs WHERE team_id = ?").bind(team.id).all<{ id: string }>();
 		return results[0]!.id;
+	}
+	if (path.includes("/deployments/")) return `deployment-${team.id}`;
+	if (path.includes("/environments/")) return environmentIdOf(team.id, "production");
+	if (path.includes("/deploy-requests/")) {
+		const id = `q-${randomId(12)}`;
+		const values = [team.id, id, environmentIdOf(team.id, "production"), `u-${randomId(6)}`];
+		const columns = "team_id, id, environment_id, component, version, state, requested_by, requested_by_name, requested_at";
+		await run(`INSERT INTO deploy_requests (${columns}) VALUES (?, ?, ?, 'api', '1.0', 'waiting', ?, 'N', 1)`, ...values);
+		return id;
+	}
+	if (path.includes("/dispatchers/")) {
+		const id = `x-${randomId(12)}`;
+		const columns = "team_id, id, kind, settings, secret, created_by, created_at";
+		await run(`INSERT INTO dispatchers (${columns}) VALUES (?, ?, 'webhook', '{"url":"https://x.example.com"}', 's', 'u', 1)`, team.id, id);
+		return id;
 	}
 	if (path.includes("/integrations/")) {
 		const id = newIntegrationId(team.id);
