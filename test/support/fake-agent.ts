@@ -138,6 +138,10 @@ export class FakeAgent {
 		await this.next(["resultAck"], n);
 	}
 
+	beat(): void {
+		this.say({ type: "beat", at: Date.now() });
+	}
+
 	close(): void {
 		this.#socket?.close(1000, "done");
 		this.#socket = null;

@@ -13,6 +13,7 @@ import { withPatience } from "../patience.ts";
 import { agentDoors } from "./agents.ts";
 import { auditDoors } from "./audit.ts";
 import { checkForm } from "./body.ts";
+import { clusterDoors } from "./clusters.ts";
 import type { AppEnv, Context } from "./context.ts";
 import { documentDoors, registerDocument } from "./document.ts";
 import { type Door, routerPath } from "./door.ts";
@@ -21,6 +22,7 @@ import { errorResponse } from "./error-response.ts";
 import { eventDoors } from "./events.ts";
 import { integrationDoors } from "./integrations.ts";
 import { ledgerPort } from "./ledger.ts";
+import { linksPort } from "./links.ts";
 import { memberDoors } from "./members.ts";
 import { metricsDoors } from "./metrics.ts";
 import { authorise, hasOwnOrigin, prepare } from "./middleware.ts";
@@ -48,6 +50,7 @@ export const doors: Door[] = [
 	...memberDoors,
 	...tokenDoors,
 	...rollbackDoors,
+	...clusterDoors,
 	...agentDoors,
 	...liveDoors,
 	...documentDoors,
@@ -123,6 +126,7 @@ async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 		db: c.get("db"),
 		ledger: ledgerPort(c.env),
 		environments: environmentsPort(c.env),
+		links: linksPort(c.env),
 		sendTest: (teamId: string, integrationId: string) => sendTest(c, app.fetch, teamId, integrationId),
 		actor,
 		address: c.get("address"),

@@ -104,6 +104,14 @@ export class ClusterLink extends DurableObject<Env> {
 		return { isConnected: seenAt !== null && Date.now() - seenAt < AWAY_MS, lastSeenAt: seenAt };
 	}
 
+	/** The cron has not heard of its agent for long: whether it is there is looked at now. */
+	async check(teamId: string, clusterId: string): Promise<void> {
+		this.#belongsTo(teamId, clusterId);
+		await this.#wakeWithin(0);
+		if (this.#storage.holder === null)
+			await this.#db().run(noteAgent(teamId, clusterId, { now: Date.now(), isConnected: false, isNew: true }));
+	}
+
 	/** Tokens of this cluster are over: whoever came with one is closed now. */
 	async endTokens(teamId: string, clusterId: string, tokenIds: string[]): Promise<void> {
 		this.#belongsTo(teamId, clusterId);

@@ -101,7 +101,9 @@ export class CommandDesk {
 		}
 		const record = newRecord({ situation, plan, by, ask, id: `r-${randomId(12)}`, now });
 		storage.mark(`rollback:${record.row.id}`);
-		const entry = this.#entry(by, record, kind === "rollback" ? "rollback.request" : "rollback.rehearse", now);
+		const forced = kind === "rollback" ? situation.offer.checks.filter(({ tone }) => tone === "stop").map(({ title }) => title) : [];
+		const asked = this.#entry(by, record, kind === "rollback" ? "rollback.request" : "rollback.rehearse", now);
+		const entry = forced.length === 0 ? asked : { ...asked, after: { ...auditOf(record).after, forced } };
 		try {
 			const inserted = insertRecord(teamId, record, { key, requestHash, automaticFor: ask.automaticFor ?? null });
 			await commitAudited(this.#db(), teamId, [inserted], [entry]);

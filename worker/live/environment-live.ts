@@ -4,6 +4,7 @@ import { openDatabase } from "../dev/faults.ts";
 import { readLiveHolders } from "../domains/auth/store.server.ts";
 import { diffEnvironment } from "../domains/environments/snapshot.ts";
 import { readEnvironmentState } from "../domains/environments/state.server.ts";
+import { readEnvironment } from "../domains/environments/store.server.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { withPatience } from "../patience.ts";
@@ -241,9 +242,10 @@ export class EnvironmentLive extends DurableObject<Env> {
 	/** Where settings ask for it: go back from a deployment that has failed. */
 	async #rollBackByItself(): Promise<void> {
 		const { teamId, environmentId } = this.#owner();
+		const environment = await readEnvironment(this.#db(), teamId, environmentId);
+		if (!environment?.settings.autoRollback) return;
 		const state = await readEnvironmentState(this.#db(), teamId, environmentId, Date.now());
-		if (!state?.settings.autoRollback) return;
-		for (const { component, latest, observed, sentence, since } of state.components) {
+		for (const { component, latest, observed, sentence, since } of state?.components ?? []) {
 			if (!latest || latest.source === "opssight" || latest.isRollback) continue;
 			const hasStalled = observed?.state === "degraded" && observed.reason === "ProgressDeadlineExceeded" && latest.status !== "cancelled";
 			if (latest.status !== "failure" && !hasStalled) continue;

@@ -37,6 +37,7 @@ export const CLUSTER_POLICIES: Readonly<Record<string, Policy>> = {
 	cancel: { public: "an environment's object, for a command of its own" },
 	close: { public: "an environment's object, for a command of its own" },
 	status: { public: "environments ask whether an agent is there; it tells nothing else" },
+	check: { public: "the cron" },
 	endTokens: { public: "follows the end of a token; it can only close" },
 	rebind: { public: "follows an act that was permitted; it reads the database again and answers nothing" },
 	alarm: { public: "the platform's own" },

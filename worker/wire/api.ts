@@ -451,3 +451,29 @@ export const EnvironmentSettingsBody = z.object({
 	}),
 });
 export type EnvironmentSettingsBody = z.infer<typeof EnvironmentSettingsBody>;
+
+export const ClusterBody = z.object({
+	id: z.string(),
+	name: z.string(),
+	bindings: z.array(z.object({ namespace: z.string(), environment: z.string() })),
+	created_at: Iso,
+	connected: z.boolean(),
+	last_seen_at: Nullable(Iso),
+	conflict_at: Nullable(Iso).describe("when a second agent last used this cluster's token"),
+	agent_version: z.string().nullable(),
+	kubernetes: z.string().nullable(),
+	verbs: z.array(z.object({ namespace: z.string(), resource: z.string(), verbs: z.array(z.string()) })),
+	nodes: z.int().nullable(),
+	pods: z.int().nullable(),
+	bad_pods: z.int().nullable(),
+	tokens: z.array(z.object({ id: z.string(), created_at: Iso, expires_at: Nullable(Iso), last_used_at: Nullable(Iso) })),
+});
+export type ClusterBody = z.infer<typeof ClusterBody>;
+export const ClusterListBody = z.object({ clusters: z.array(ClusterBody) });
+export const NewAgentTokenBody = z.object({
+	cluster: z.object({ id: z.string(), name: z.string() }),
+	token_id: z.string(),
+	token: z.string(),
+	old_expires_at: Nullable(Iso),
+});
+export type NewAgentTokenBody = z.infer<typeof NewAgentTokenBody>;

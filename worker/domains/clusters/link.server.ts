@@ -42,16 +42,20 @@ export function noteConflict(teamId: string, clusterId: string, now: number): St
 	return sql`UPDATE clusters SET conflict_at = ${now} WHERE team_id = ${teamId} AND id = ${clusterId} AND removed_at IS NULL`;
 }
 
-/** Store a cluster; one that is there already stays as it is. Answers its id when it is new. */
-export function insertCluster(cluster: {
-	teamId: string;
-	id: string;
-	name: string;
-	bindings: readonly Binding[];
-	createdBy: string;
-	now: number;
-}) {
+type NewCluster = { teamId: string; id: string; name: string; bindings: readonly Binding[]; createdBy: string; now: number };
+
+/** Store a cluster where a condition holds; one that is there already stays as it is. Answers its id when it is new. */
+export function insertCluster(cluster: NewCluster, condition: Statement = sql`true`): Statement {
 	const { teamId, id, name, bindings, createdBy, now } = cluster;
 	return sql`INSERT INTO clusters (team_id, id, name, bindings, created_by, created_at)
-			VALUES (${teamId}, ${id}, ${name}, ${JSON.stringify(bindings)}, ${createdBy}, ${now}) ON CONFLICT DO NOTHING RETURNING id`;
+			SELECT ${teamId}, ${id}, ${name}, ${JSON.stringify(bindings)}, ${createdBy}, ${now} WHERE ${condition}
+			ON CONFLICT DO NOTHING RETURNING id`;
+}
+
+/** Clusters whose agent counts as connected and was not heard since a moment; of all teams. */
+export async function silentClusters(db: Database, seenBefore: number): Promise<{ teamId: string; id: string }[]> {
+	return await db.all(
+		sql`SELECT team_id AS teamId, id FROM clusters WHERE removed_at IS NULL AND connected_at IS NOT NULL
+			AND coalesce(last_seen_at, 0) < ${seenBefore} LIMIT 500`,
+	);
 }

@@ -47,3 +47,20 @@ export function putSettings({ teamId, environmentId }: Whose, settings: Environm
 				needs_approver = ${flag(needsApprover)}, drills = ${flag(drills)}, freezes = ${JSON.stringify(freezes)}
 			WHERE team_id = ${teamId} AND id = ${environmentId} RETURNING id`;
 }
+
+/**
+ * Environments of all teams in which something is due: a command under way, a lock or hold whose time is over, a rehearsal that is
+ * wanted and was not made since.
+ */
+export async function environmentsDue(db: Database, { now, drilledBefore }: { now: number; drilledBefore: number }) {
+	const rows = await db.all<{ teamId: string; id: string; wantsDrill: number }>(
+		sql`SELECT e.team_id AS teamId, e.id, (e.drills AND NOT EXISTS (SELECT 1 FROM rollbacks r WHERE r.team_id = e.team_id
+					AND r.environment_id = e.id AND r.kind = 'dry-run' AND r.requested_at > ${drilledBefore})) AS wantsDrill
+			FROM environments e WHERE wantsDrill OR e.locked_until <= ${now}
+				OR EXISTS (SELECT 1 FROM holds h WHERE h.team_id = e.team_id AND h.environment_id = e.id AND h.released_at IS NULL AND h.until <= ${now})
+				OR EXISTS (SELECT 1 FROM rollbacks r WHERE r.team_id = e.team_id AND r.environment_id = e.id
+					AND r.state IN ('pending', 'claimed', 'cancelling', 'unknown'))
+			LIMIT 500`,
+	);
+	return rows.map((row) => ({ ...row, wantsDrill: row.wantsDrill === 1 }));
+}
