@@ -15,6 +15,8 @@ import { auditDoors } from "./audit.ts";
 import { checkForm } from "./body.ts";
 import { clusterDoors } from "./clusters.ts";
 import type { AppEnv, Context } from "./context.ts";
+import { deploymentDoors } from "./deployments.ts";
+import { dispatcherDoors } from "./dispatchers.ts";
 import { documentDoors, registerDocument } from "./document.ts";
 import { type Door, routerPath } from "./door.ts";
 import { environmentsPort } from "./environments-port.ts";
@@ -43,6 +45,8 @@ export const doors: Door[] = [
 	...operationDoors,
 	...runDoors,
 	...metricsDoors,
+	...deploymentDoors,
+	...dispatcherDoors,
 	...eventDoors,
 	...webhookDoors,
 	...integrationDoors,
@@ -78,7 +82,7 @@ export function createApp(served: readonly Door[] = doors): OpenAPIHono<AppEnv> 
 		if (!isPolicy(policy)) throw new Error(`${route.method} ${route.path} does not say who may use it`);
 		// What takes deliveries has its own patience in the ledger; a timer for each would cost as much as parsing it.
 		const handler = "permission" in policy ? (c: Context) => withPatience(Promise.resolve(handle(c)), PATIENCE_MS, tookTooLong) : handle;
-		const checks = "permission" in policy ? [authorise(policy.permission)] : [];
+		const checks = "permission" in policy ? [authorise(policy.permission, policy.or)] : [];
 		app.on(route.method.toUpperCase(), [routerPath(route.path)], ...checks, handler);
 		const security: Record<string, string[]>[] = "permission" in policy ? [{ bearer: [] }, { session: [] }] : [];
 		app.openAPIRegistry.registerPath({ security, ...route });

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { RUN_STATUSES, type RunEvent } from "../wire/events.ts";
+import { type Normalised, RUN_STATUSES, type RunEvent } from "../wire/events.ts";
 import { fieldsOf } from "../wire/fields.ts";
+import { DeploymentRequest, derivedId, toDeploymentEvent } from "./deployment-request.ts";
 import { PREFIXED_SOURCES } from "./prefixes.ts";
 import { between, CONTROLS, clean, readLine, readName, readTime } from "./read.ts";
 import { fromHex, isOneOf, isSignedBy, presentedSecret } from "./secrets.ts";
@@ -109,6 +110,24 @@ export function toRunEvent(request: EventRequest): RunEvent {
 	};
 }
 
+/** A deployment under the integration's own secret: the body of `POST /api/deployments`, which here has to say when, and what came of it. */
+function normaliseDeployment(body: Record<string, unknown>): Normalised {
+	const parsed = DeploymentRequest.safeParse(body);
+	if (!parsed.success) return { kind: "invalid", fields: fieldsOf(parsed.error) };
+	const { status, environment, component, version } = parsed.data;
+	const startedAt = readTime(parsed.data.started_at);
+	const now = readTime(parsed.data.finished_at) ?? startedAt;
+	if (!status || startedAt === null || now === null) {
+		const missing = {
+			...(!status && { status: "This field is required." }),
+			...(startedAt === null && { started_at: "This field is required." }),
+		};
+		return { kind: "invalid", fields: missing };
+	}
+	const id = parsed.data.id ?? derivedId({ environment, component, version, at: startedAt });
+	return { kind: "events", events: [toDeploymentEvent({ ...parsed.data, status }, { id, environment, now, startedAt })] };
+}
+
 export type Timestamped = {
 	/** `X-OpsSight-Timestamp`, in seconds. */
 	timestamp: string | null;
@@ -145,6 +164,7 @@ export const generic: WebhookSource = {
 	normalise: (body, headers) => {
 		// A sender that tries its secret out, as GitHub does by itself.
 		if (generic.event(headers, body) === "ping") return { kind: "ignored", reason: "ping" };
+		if (generic.event(headers, body) === "deployment") return normaliseDeployment(body);
 		const parsed = EventRequest.safeParse(body);
 		if (!parsed.success) return { kind: "invalid", fields: fieldsOf(parsed.error) };
 		return { kind: "events", events: [toRunEvent(parsed.data)] };
