@@ -16,6 +16,7 @@ export default [
 		route("runs/:id", "routes/run.tsx"),
 		route("deployments", "routes/deployments.tsx"),
 		route("deployments/rows", "routes/deployments-rows.ts"),
+		route("deployments/:id", "routes/deployment.tsx"),
 		route("environments/:id", "routes/environment.tsx"),
 		route("environments/:id/rollback", "routes/ask-rollback.tsx"),
 		route("rollbacks/:id", "routes/rollback.tsx"),

@@ -35,8 +35,7 @@ export const loader = teamPage("deployments:read", async ({ request, context, pa
 	const component = searchParams.get("component") ?? "";
 	const to = searchParams.get("to") ?? "";
 	const answer = await context.environments.offer(team.id, params.id ?? "", {
-		...(component !== "" && { component }),
-		...(to !== "" && { to }),
+		...{ askerId: person.userId, ...(component !== "" && { component }), ...(to !== "" && { to }) },
 	});
 	if (!answer.ok && answer.code === "notFound") throw json({ message: answer.message, requestId: context.requestId }, { status: 404 });
 	const form: RollbackForm = {

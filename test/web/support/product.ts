@@ -19,6 +19,9 @@ export type Team = {
 	name: string;
 	webhooks: Record<"github" | "gitlab" | "generic", { path: string; secret: string }>;
 	ingestToken: string;
+	tokens: Record<Role, string>;
+	/** Agent tokens by the name of their cluster. */
+	agents: Record<string, string>;
 	sessions: Record<Role, string>;
 	live: string;
 };
