@@ -86,7 +86,7 @@ export class EnvironmentObject {
 			command: world.machine.newCommand({
 				id: `c${this.entries.length + 1}`,
 				now: world.line.now,
-				deadlineMs: world.machine.COMMAND_DEADLINE_MS,
+				deadlineMs: world.chance.is(0.3) ? world.chance.between(3000, 40_000) : world.machine.COMMAND_DEADLINE_MS,
 				changesCluster: !isRehearsal,
 			}),
 			key,

@@ -71,6 +71,8 @@ type Climate = {
 	wipesEarly: boolean;
 	/** The clock of a process stands still while it sleeps, as of a suspended machine. */
 	freezes: boolean;
+	/** The workload is deleted and made again, often from an older manifest. */
+	remakes: boolean;
 	/** Agents that say no too early, as a careless one would: what the object must not believe. */
 	isRash: boolean;
 };
@@ -124,12 +126,13 @@ export class World {
 			wipes: dice < 0.35,
 			wipesEarly: dice < 0.07,
 			freezes: dice > 0.6,
+			remakes: c.is(0.1),
 			isRash: dice > 0.35 && c.is(0.25),
 		};
 		// A trace lives as long as its ReplicaSet.
 		if (this.climate.wipes) this.cluster.historyLimit = 100;
 		this.#elseMs = c.one([8000, 30_000, 60_000]);
-		this.#wipes = c.is(0.3) ? 0.5 : 0.15;
+		this.#wipes = c.is(0.5) ? 0.9 : 0.15;
 		this.weather = {
 			crash: upTo(0.06),
 			pause: upTo(0.08),
@@ -143,6 +146,7 @@ export class World {
 			storeFails: upTo(0.05),
 			evict: upTo(0.05),
 		};
+		if (this.climate.wipes) this.weather.pause = 0.02 + upTo(0.08);
 		if (this.climate.wipesEarly) this.weather = { ...CALM, doubled: 0.2 };
 		this.object = new EnvironmentObject(this);
 	}
@@ -262,7 +266,7 @@ export class World {
 			this.#lastKeys.push(other);
 			this.line.after(c.between(0, 3000), () => this.object.request(other, false));
 		}
-		if (c.is(0.2)) this.line.after(c.between(0, 30_000), () => this.object.cancel());
+		if (c.is(this.climate.wipes ? 0.6 : 0.3)) this.line.after(c.between(0, 30_000), () => this.object.cancel());
 		if (c.is(0.05)) this.line.after(c.between(100_000, 140_000), () => this.object.cancel());
 	}
 
@@ -277,6 +281,10 @@ export class World {
 			this.#wipe(workload);
 			return;
 		}
+		if (this.climate.remakes && c.is(0.4)) {
+			this.#remake(workload);
+			return;
+		}
 		const dice = c.next();
 		if (dice < 0.3) cluster.deploy(cluster.newTemplate(c.is(0.5)), { keepsAnnotations: true });
 		else if (dice < 0.5) cluster.scale();
@@ -286,12 +294,23 @@ export class World {
 		this.#syncSoon("somebody");
 	}
 
+	/** Deleted, made again from an old manifest, and brought up to date: its revisions have the numbers of others. */
+	#remake(workload: NonNullable<Cluster["workload"]>): void {
+		const { chance: c, cluster } = this;
+		cluster.create(c.one(workload.sets).hash);
+		for (let n = c.between(0, 3); n > 0; n--) {
+			cluster.deploy(cluster.newTemplate(c.is(0.3)), { keepsAnnotations: true });
+			cluster.sync();
+		}
+		this.#syncSoon("remaker");
+	}
+
 	#wipe(workload: NonNullable<Cluster["workload"]>): void {
 		const { chance: c, cluster } = this;
 		if (!cluster.isObserved() && !this.climate.wipesEarly) return;
 		const dice = c.next();
-		if (dice < 0.2) cluster.deploy(cluster.newTemplate(c.is(0.5)), { keepsAnnotations: false });
-		else if (dice < 0.8) cluster.deploy(workload.template, { keepsAnnotations: false });
+		if (dice < 0.1) cluster.deploy(cluster.newTemplate(c.is(0.5)), { keepsAnnotations: false });
+		else if (dice < 0.9) cluster.deploy(workload.template, { keepsAnnotations: false });
 		else cluster.undoByHand(c.one(workload.sets));
 		this.#syncSoon("wiper");
 	}
@@ -323,7 +342,8 @@ export class World {
 
 	apiDelay(): number {
 		const { chance: c } = this;
-		return c.is(this.weather.apiLate) ? c.between(1000, 45_000) : c.between(1, 30);
+		if (!c.is(this.weather.apiLate)) return c.between(1, 30);
+		return c.is(0.6) ? c.between(300, 9000) : c.between(9000, 45_000);
 	}
 
 	#deliver(run: () => void): void {
