@@ -244,6 +244,29 @@ describe("a patch", () => {
 	});
 });
 
+describe("a StatefulSet whose newest pod never got ready", () => {
+	const podsOf = () =>
+		double.world.store
+			.list("pods", "shop", (pod) => pod.metadata.labels?.app === "ledger")
+			.map((pod) => pod.spec.containers[0].image.split(":")[1]);
+
+	// Seen on a real cluster: the controller waits for the broken pod, whatever its template says now.
+	test("does not come back by itself when its template does", async () => {
+		await double.deploy("ledger", "15.3", { kind: "statefulsets" });
+		await double.break("ledger", "16.0", { kind: "statefulsets", wait: false });
+		double.step(10);
+		expect(podsOf()).toEqual(["15.3", "16.0"]);
+		await double.deploy("ledger", "15.3", { kind: "statefulsets", wait: false });
+		double.step(30);
+		expect(podsOf()).toEqual(["15.3", "16.0"]);
+		expect(double.find("statefulsets", "ledger")?.status).toMatchObject({ readyReplicas: 1, updatedReplicas: 1 });
+		await ask(double, "DELETE", `${PODS}/ledger-1`);
+		double.step(10);
+		expect(podsOf()).toEqual(["15.3", "15.3"]);
+		expect(double.isRolledOut("ledger", { kind: "statefulsets" })).toBe(true);
+	});
+});
+
 describe("pods in trouble", () => {
 	test.each([
 		["CrashLoopBackOff", "CrashLoopBackOff", "Running"],
