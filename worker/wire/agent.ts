@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DONE_KEPT } from "./rollback.ts";
 
 /**
  * What an agent in a cluster and the edge say to each other. The agent dials out; over its WebSocket (`GET /agent/connect`) each text
@@ -8,18 +9,12 @@ import { z } from "zod";
 
 /** Both sides speak this version; a hello of another one is refused in words. */
 export const AGENT_PROTOCOL = 1;
-/** A claimed command belongs to one agent for this long after its last report. @source HTTP contract, Agents */
-export const LEASE_MS = 15_000;
-/** A command nobody has begun by then is not begun any more. */
-export const COMMAND_DEADLINE_MS = 120_000;
 /** The largest message either side sends, characters; a cluster that has more to say says it in parts. */
 export const AGENT_MESSAGE_MAX = 256 * 1024;
 /** Workloads in one report. */
 export const WORKLOADS_PER_REPORT = 100;
 /** The annotation on a workload in which commands leave their mark: JSON of `CommandMark`. */
 export const MARK_ANNOTATION = "opssight.dev/command";
-/** Commands that a mark remembers. @source reliability rules, Commands (e) */
-export const DONE_KEPT = 8;
 
 const Name = z.string().min(1).max(253);
 const Line = z.string().max(1000);
@@ -144,15 +139,15 @@ export const FAILURE_REASONS = [
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-/** The closed set of what an agent does. */
-export const VERBS = ["rollback", "dry-run", "snapshot"] as const;
-export type Verb = (typeof VERBS)[number];
-
 /** A command that an agent has claimed: everything it needs to act on, and how long it may. */
 export const GrantedCommand = z.object({
 	id: z.string().min(1).max(100),
 	/** As text, so that an agent meets an unknown one with a refusal instead of with a message it can't read. */
 	verb: z.string().max(30),
+	/** The process that it was granted to. Another one, even of the same agent started again, has to claim for itself. */
+	agent: z.string().max(100),
+	/** `at` of the claim that this answers, by that process's clock: its lease is counted from there, however late this arrives. */
+	askedAt: At,
 	fence: z.int().min(1),
 	leaseMs: z.int().min(1),
 	/** Milliseconds that are left of its deadline: clocks of two machines need not agree. Zero or less: only settle it. */
@@ -164,6 +159,8 @@ export const GrantedCommand = z.object({
 	workload: WorkloadRef.nullable(),
 	/** What the person saw: the workload must still be there. */
 	expectedRevision: z.int().min(0).nullable(),
+	/** The hash of the template they saw, which tells revisions of the same number apart when a workload was made again. */
+	expectedHash: z.string().max(100).nullable().default(null),
 	targetRevision: z.int().min(1).nullable(),
 	/** The target's template hash, so that a revision that was renumbered is still found. */
 	targetHash: z.string().max(100).nullable(),
@@ -234,7 +231,8 @@ export const AgentMessage = z.discriminatedUnion("type", [
 		verbs: z.array(Verbs).max(100),
 		at: At,
 	}),
-	z.object({ type: z.literal("claim"), commandId: z.string().max(100) }),
+	/** `at` is of a clock that never goes back, and comes back in the grant. The long poll claims with it too, in a post. */
+	z.object({ type: z.literal("claim"), commandId: z.string().max(100), at: At }),
 	/** Also renews the lease. `applied` says that the patch is in the cluster. */
 	z.object({
 		type: z.literal("progress"),
