@@ -43,6 +43,17 @@ export function canonical(value: Json): string {
 	return `{${fields.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
 }
 
+/** A copy with its keys in order: bytes as Go writes a map. */
+export function inOrder(value: Json): Json {
+	if (Array.isArray(value)) return value.map(inOrder);
+	if (value === null || typeof value !== "object") return value;
+	return Object.fromEntries(
+		Object.keys(value)
+			.sort()
+			.map((key) => [key, inOrder(value[key])]),
+	);
+}
+
 export const same = (a: Json, b: Json): boolean => canonical(a) === canonical(b);
 
 /** A time as the API writes it: whole seconds. */

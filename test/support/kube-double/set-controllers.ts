@@ -1,6 +1,6 @@
 // StatefulSets and DaemonSets: their history is ControllerRevisions, and they replace one pod at a time.
 import type { World } from "./index.ts";
-import { canonical, controllerReference, hashOf, isControlledBy, type KubeObject, omitEmpty, suffixOf } from "./objects.ts";
+import { canonical, controllerReference, hashOf, inOrder, isControlledBy, type KubeObject, omitEmpty, suffixOf } from "./objects.ts";
 import { condemn, createPod, isReady } from "./pods.ts";
 import { resource } from "./resources.ts";
 
@@ -9,7 +9,8 @@ const HASH = "controller-revision-hash";
 
 /** The revision of the template of now: a new one, or an old one that becomes the newest again. */
 function currentRevision(world: World, set: KubeObject): KubeObject {
-	const data = { spec: { template: { $patch: "replace", ...set.spec.template } } };
+	// kubectl compares the bytes of a revision with those of the template.
+	const data = inOrder({ spec: { template: { $patch: "replace", ...set.spec.template } } });
 	const all = world.store
 		.list(REVISIONS, set.metadata.namespace, (one) => isControlledBy(one, set))
 		.sort((a, b) => a.revision - b.revision);
