@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { AGENT_PROTOCOL, type AgentMessage } from "#worker/wire/agent";
 import { knowNothing } from "./collectors/known.ts";
 import { collectors } from "./collectors/registry.ts";
@@ -39,6 +40,8 @@ export type RunningAgent = {
 	figures: () => Figure[];
 	stop: () => Promise<void>;
 };
+
+const REPEAT_MS = 10_000;
 
 /** The whole program: follow the cluster, tell the edge, carry out what it asks for. */
 export function startAgent({ settings, version, readToken, readKubeToken, log, now, random, step, pace }: Outside): RunningAgent {
@@ -91,13 +94,13 @@ export function startAgent({ settings, version, readToken, readKubeToken, log, n
 		log,
 		signal,
 		say: (message) => void link.send(message),
-		snapshot: () => reporter.snapshot(),
+		snapshot: () => Promise.race([reporter.snapshot(), once(signal, "abort").then(() => {})]),
 		listen: (ref) => listenTo(ears, ref, signal),
 		wasRefused: () => rights.wasRefused(),
 		step: step ?? (async () => {}),
 	};
 	const results = keepResults(settings.stateDir, log);
-	const desk = openDesk({ around, results, send: (message) => void link.send(message) });
+	const desk = openDesk({ around, results, send: (message) => void link.send(message), pace: pace ?? 1 });
 	const link = makeLink(
 		{
 			...{ url: settings.url, agent: id, readToken, log, now, random, signal, ...(pace !== undefined && { pace }) },
@@ -114,7 +117,7 @@ export function startAgent({ settings, version, readToken, readKubeToken, log, n
 		{
 			onWelcome(have) {
 				reporter.welcomed(have);
-				desk.repeatResults();
+				desk.repeatResults({ olderThanMs: 0 });
 			},
 			onMessage(message) {
 				switch (message.type) {
@@ -123,7 +126,8 @@ export function startAgent({ settings, version, readToken, readKubeToken, log, n
 					case "granted":
 						return desk.granted(message.command);
 					case "declined":
-						return log("info", "claim declined", { command: message.commandId, reason: message.reason });
+						log("info", "claim declined", { command: message.commandId, reason: message.reason });
+						return desk.declined(message.commandId);
 					case "cancel":
 						return desk.cancelled(message.commandId);
 					case "resultAck":
@@ -138,8 +142,12 @@ export function startAgent({ settings, version, readToken, readKubeToken, log, n
 	);
 
 	const isSynced = () => followed.every(({ isNeeded, following }) => !isNeeded || following.isSynced);
+	let hasBegun = false;
 	const onSynced = () => {
-		if (isSynced()) reporter.known();
+		if (hasBegun || !isSynced()) return;
+		hasBegun = true;
+		// The first report already says what may be done.
+		void rights.refresh().finally(() => reporter.known());
 	};
 	const run = async () => {
 		kubernetes = await kubernetesVersion(kube, log);
@@ -148,6 +156,9 @@ export function startAgent({ settings, version, readToken, readKubeToken, log, n
 		for (const { collector, following } of followed) void follow({ kube, collector, following, log, random, signal, onSynced });
 		await link.run();
 	};
+	// A result may be lost between the socket and the disk of the other side: it is said until it is acknowledged.
+	const repeating = setInterval(() => desk.repeatResults({ olderThanMs: REPEAT_MS * (pace ?? 1) }), REPEAT_MS * (pace ?? 1));
+	signal.addEventListener("abort", () => clearInterval(repeating));
 	const running = run().catch((error) => log("error", "the agent stopped", { error: words(error) }));
 
 	return {

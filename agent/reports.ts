@@ -28,7 +28,8 @@ const WORKLOADS_CHARS_MAX = AGENT_MESSAGE_MAX - 120_000;
 
 /** Names that no message can carry are not Kubernetes' own. */
 function isSayable({ namespace, name }: WorkloadRef): boolean {
-	return namespace.length > 0 && namespace.length <= 253 && name.length > 0 && name.length <= 253;
+	const isName = (text: string) => text.length > 0 && text.length <= 253 && text.isWellFormed() && !/[\0-\x1f]/.test(text);
+	return isName(namespace) && isName(name);
 }
 
 /** What there is to say of one workload. */
@@ -97,6 +98,8 @@ export function clusterOf(known: Known, now: number): ClusterReport {
 		badPodCount: known.badPodCount,
 		warnings: [...known.events.values()]
 			.filter(({ at }) => at > now - WARNING_AGE_MS)
+			// Nothing has happened in the future, whatever a clock in the cluster says.
+			.map((warning) => ({ ...warning, at: Math.min(warning.at, now) }))
 			.sort((a, b) => b.at - a.at)
 			.slice(0, WARNINGS_MAX),
 	};

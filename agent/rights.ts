@@ -25,7 +25,7 @@ const UNTOLD = /^selfsubject/;
 export type Rights = {
 	canPatch(ref: Pick<WorkloadRef, "kind" | "namespace">): boolean;
 	verbs(): Verbs[];
-	/** Ask for all namespaces anew. @returns whether something changed, and where patching did */
+	/** Ask for all namespaces anew. */
 	refresh(): Promise<void>;
 	/** A call was refused. */
 	wasRefused(): void;

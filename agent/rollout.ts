@@ -101,22 +101,25 @@ type Numbers = Pick<Rollout, "desired" | "updated" | "ready" | "available" | "to
 function numbersOf(kind: WorkloadKind, { spec, status = {} }: RolloutInput): Numbers {
 	if (kind === "DaemonSet") {
 		return {
-			desired: status.desiredNumberScheduled ?? 0,
-			updated: status.updatedNumberScheduled ?? 0,
-			ready: status.numberReady ?? 0,
-			available: status.numberAvailable ?? 0,
-			total: status.currentNumberScheduled ?? 0,
+			desired: whole(status.desiredNumberScheduled),
+			updated: whole(status.updatedNumberScheduled),
+			ready: whole(status.numberReady),
+			available: whole(status.numberAvailable),
+			total: whole(status.currentNumberScheduled),
 		};
 	}
-	const ready = status.readyReplicas ?? 0;
 	return {
-		desired: spec.replicas ?? 1,
-		updated: status.updatedReplicas ?? 0,
-		ready,
+		desired: whole(spec.replicas ?? 1),
+		updated: whole(status.updatedReplicas),
+		ready: whole(status.readyReplicas),
 		// Before Kubernetes 1.22 a StatefulSet does not say how many are available; ready ones are then.
-		available: status.availableReplicas ?? (kind === "StatefulSet" ? ready : 0),
-		total: status.replicas ?? 0,
+		available: whole(status.availableReplicas ?? (kind === "StatefulSet" ? status.readyReplicas : 0)),
+		total: whole(status.replicas),
 	};
+}
+
+function whole(n: number | undefined): number {
+	return n !== undefined && Number.isSafeInteger(n) && n > 0 ? n : 0;
 }
 
 /** The numbers of a rollout that a person watches. */

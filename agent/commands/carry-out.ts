@@ -33,6 +33,7 @@ export type Around = {
 	say: (message: AgentMessage) => void;
 	/** Listen for changes of a workload. */
 	listen: (ref: WorkloadRef) => Listening;
+	/** Resolves when a whole report was sent, or the program ends. */
 	snapshot: () => Promise<void>;
 	/** A patch was forbidden: what was believed to be allowed is not. */
 	wasRefused: () => void;
@@ -84,6 +85,8 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 	let patched: "no" | "maybe" | "yes" = "no";
 	let forbidden = false;
 	let problem = "";
+	/** What admission allowed once: between reading and writing there should be as little time as possible. */
+	let rehearsed: number | null = null;
 	await step("granted");
 	while (!around.signal.aborted) {
 		const { read, sight, error } = forbidden ? { read: null, sight: "forbidden" as const, error: problem } : await look(work, kube);
@@ -111,7 +114,7 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 				continue;
 			case "snapshot":
 				await around.snapshot();
-				return ended({ outcome: "succeeded", message: "A whole report was sent." });
+				return around.signal.aborted ? null : ended({ outcome: "succeeded", message: "A whole report was sent." });
 			case "report":
 				return ended({ reason: next.reason, barrier: next.barrier, applied: next.applied, message: sentenceOf(next.reason, problem) });
 			case "watch": {
@@ -127,7 +130,8 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 			case "apply":
 			case "barrier": {
 				if (read === null) return null;
-				const sent = await write(next, read, around);
+				const sent = await write(next, read, around, next.act === "apply" && rehearsed === next.toRevision);
+				if (next.act === "apply") rehearsed = next.toRevision;
 				if (sent.outcome === "done") {
 					if (next.act === "barrier") {
 						return ended({ reason: next.then, barrier: true, message: sentenceOf(next.then, problem) });
@@ -140,7 +144,8 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 					continue;
 				}
 				problem = sent.problem;
-				if (sent.outcome === "conflict") conflicts += 1;
+				// Raising the fence changes nothing for anybody, so it may be tried as long as the lease runs.
+				if (sent.outcome === "conflict" && next.act !== "barrier") conflicts += 1;
 				if (sent.outcome === "unsure" && next.act === "apply") patched = "maybe";
 				if (sent.outcome === "forbidden") {
 					forbidden = true;
@@ -171,7 +176,12 @@ async function look({ granted }: Work, kube: Kube): Promise<{ read: Read | null;
 type Written = { outcome: "done"; changes: string[] } | { outcome: "conflict" | "forbidden" | "unsure" | "later"; problem: string };
 
 /** Send what was decided. A change is rehearsed first, so that what admission refuses is refused before anything is written. */
-async function write(next: Extract<AgentAct, { mark: unknown }>, read: Read, { kube, step }: Around): Promise<Written> {
+async function write(
+	next: Extract<AgentAct, { mark: unknown }>,
+	read: Read,
+	{ kube, step }: Around,
+	isRehearsed: boolean,
+): Promise<Written> {
 	const send = ({ kind, body }: WorkloadPatch, isDryRun: boolean) =>
 		kube.patch<Read["object"]>(workloadPath(read.ref), kind, body, { isDryRun });
 	let isRehearsal = true;
@@ -185,11 +195,11 @@ async function write(next: Extract<AgentAct, { mark: unknown }>, read: Read, { k
 		}
 		const to = read.history.find(({ revision }) => revision === next.toRevision) as HistoryEntry;
 		const patch = undoPatch(read, to, next.mark);
-		await step("beforeDryRun");
-		const after = await send(patch, true);
-		if (next.act === "rehearse") {
+		if (!isRehearsed) {
+			await step("beforeDryRun");
+			const after = await send(patch, true);
 			const changes = changesOf(read.object.spec.template, after.spec.template);
-			return { outcome: "done", changes: changes.slice(0, CHANGES_MAX).map((line) => cut(line, 500)) };
+			if (next.act === "rehearse") return { outcome: "done", changes: changes.slice(0, CHANGES_MAX).map((line) => cut(line, 500)) };
 		}
 		isRehearsal = false;
 		await step("beforePatch");

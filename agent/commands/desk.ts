@@ -7,10 +7,11 @@ import { type Around, carryOut, sayAccepted, type Work } from "./carry-out.ts";
 export type Desk = {
 	offered(commandId: string): void;
 	granted(command: GrantedCommand): void;
+	declined(commandId: string): void;
 	cancelled(commandId: string): void;
 	acknowledged(commandId: string, fence: number): void;
 	/** Say again what was not acknowledged. */
-	repeatResults(): void;
+	repeatResults(which: { olderThanMs: number }): void;
 	figures(): { inWork: number; unacknowledged: number; finished: number };
 	/** Resolves when nothing is in work. */
 	idle(): Promise<void>;
@@ -19,13 +20,29 @@ export type Desk = {
 /** Fences remembered for commands that are over here; older ones are of commands that can't be granted any more. */
 const REMEMBERED = 200;
 
+const CLAIM_AGAIN_MS = 2000;
+/** After that the edge offers it again, if it is still to be had. */
+const CLAIMS_MAX = 3;
+
 /**
  * Takes offers, and has each granted command carried out: one run of a command at a time, and one for each fence. Different commands run
  * beside each other, because watching a rollout takes minutes.
  */
-export function openDesk({ around, results, send }: { around: Around; results: Results; send: (message: AgentMessage) => void }): Desk {
+export function openDesk({
+	around,
+	results,
+	send,
+	pace,
+}: {
+	around: Around;
+	results: Results;
+	send: (message: AgentMessage) => void;
+	/** Shortens waits, for tests. */
+	pace: number;
+}): Desk {
 	const inWork = new Map<string, { work: Work; done: Promise<void> }>();
 	const taken = new Map<string, number>();
+	const claims = new Map<string, NodeJS.Timeout>();
 	let finished = 0;
 
 	const run = async (work: Work): Promise<void> => {
@@ -48,12 +65,26 @@ export function openDesk({ around, results, send }: { around: Around; results: R
 		}
 	};
 
+	const answered = (commandId: string) => {
+		clearTimeout(claims.get(commandId));
+		claims.delete(commandId);
+	};
+	/** Ask for a command, and ask again when no answer comes: the same process gets the same grant. */
+	const claim = (commandId: string, left: number) => {
+		answered(commandId);
+		if (around.signal.aborted) return;
+		send({ type: "claim", commandId, at: around.now() });
+		if (left > 0) claims.set(commandId, setTimeout(() => claim(commandId, left - 1), CLAIM_AGAIN_MS * pace).unref());
+	};
+
 	return {
 		offered(commandId) {
 			// Already in work here: its own reports renew the lease.
-			if (!inWork.has(commandId)) send({ type: "claim", commandId, at: around.now() });
+			if (!inWork.has(commandId)) claim(commandId, CLAIMS_MAX - 1);
 		},
+		declined: answered,
 		granted(granted) {
+			answered(granted.id);
 			if ((taken.get(granted.id) ?? 0) >= granted.fence) {
 				const result = results.all().find(({ commandId, fence }) => commandId === granted.id && fence === granted.fence);
 				if (result) send(result);
@@ -76,8 +107,8 @@ export function openDesk({ around, results, send }: { around: Around; results: R
 			if (entry) entry.work.isCancelled = true;
 		},
 		acknowledged: (commandId, fence) => results.forget(commandId, fence),
-		repeatResults() {
-			for (const result of results.all()) send(result);
+		repeatResults({ olderThanMs }) {
+			for (const result of results.all()) if (around.now() - result.at >= olderThanMs) send(result);
 		},
 		figures: () => ({ inWork: inWork.size, unacknowledged: results.all().length, finished }),
 		async idle() {

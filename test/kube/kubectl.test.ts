@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { agentUser, type KubeDouble, startKubeDouble } from "../support/kube-double/index.ts";
 import { COMMANDS, type Command } from "./commands.ts";
 import { KUBECTL, kubectl, normalised, type Said, type Target } from "./kubectl.ts";
+import { rights, tokenOf } from "./rights.ts";
 
 const FIXTURE = fileURLToPath(new URL("../fixtures/kubernetes/kubectl-1.32-on-1.20.txt", import.meta.url));
 const REAL = process.env.KUBECONFIG_TEST;
@@ -93,10 +94,7 @@ describe.skipIf(!KUBECTL || !REAL)("kubectl on the real cluster of KUBECONFIG_TE
 	beforeAll(async () => {
 		const made = await kubectl(target, ["create", "-f", "-"], rights(namespace));
 		if (made.exit !== 0) throw new Error(made.stderr);
-		const path = `/api/v1/namespaces/${namespace}/serviceaccounts/agent/token`;
-		const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3600 } };
-		const answer = await kubectl(target, ["create", "--raw", path, "-f", "-"], JSON.stringify(request));
-		agentToken = JSON.parse(answer.stdout).status.token;
+		agentToken = await tokenOf(target, namespace, "agent");
 	}, 60_000);
 	afterAll(async () => {
 		await kubectl(target, ["delete", "namespace", namespace, "--wait=false"]);
@@ -114,40 +112,3 @@ describe.skipIf(!KUBECTL || !REAL)("kubectl on the real cluster of KUBECONFIG_TE
 		},
 	);
 });
-
-/** The agent's rights for one namespace, as the double gives them. */
-function rights(namespace: string): string {
-	const read = ["get", "list", "watch"];
-	const workloads = ["deployments", "statefulsets", "daemonsets"];
-	const rbac = "rbac.authorization.k8s.io/v1";
-	const subjects = [{ kind: "ServiceAccount", name: "agent", namespace }];
-	const bind = (kind: string, role: string, name: string, metadata: object) => ({
-		apiVersion: rbac,
-		kind,
-		metadata: { name, ...metadata },
-		roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: role, name },
-		subjects,
-	});
-	const items = [
-		{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
-		{ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "agent", namespace } },
-		{
-			apiVersion: rbac,
-			kind: "ClusterRole",
-			metadata: { name: namespace },
-			rules: [
-				{ apiGroups: [""], resources: ["nodes", "pods", "events", "namespaces"], verbs: read },
-				{ apiGroups: ["apps"], resources: [...workloads, "replicasets", "controllerrevisions"], verbs: read },
-			],
-		},
-		bind("ClusterRoleBinding", "ClusterRole", namespace, {}),
-		{
-			apiVersion: rbac,
-			kind: "Role",
-			metadata: { name: "rollback", namespace },
-			rules: [{ apiGroups: ["apps"], resources: workloads, verbs: ["patch"] }],
-		},
-		bind("RoleBinding", "Role", "rollback", { namespace }),
-	];
-	return JSON.stringify({ apiVersion: "v1", kind: "List", items });
-}

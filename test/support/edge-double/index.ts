@@ -68,6 +68,7 @@ export class EdgeDouble {
 	readonly #peers = new Set<Peer>();
 	readonly #lines = new Set<ServerSocket>();
 	readonly #mailboxes = new Map<string, Mailbox>();
+	readonly #ignored = new Set<string>();
 	#snapshotSeen = new Set<string>();
 	#offered = new Map<string, string>();
 
@@ -191,6 +192,16 @@ export class EdgeDouble {
 		return this.#holder?.agent ?? null;
 	}
 
+	/** From now on nothing is heard of an agent, as when its machine stands still; its line stays up. */
+	ignore(agent: string): void {
+		this.#ignored.add(agent);
+	}
+
+	/** Lines that are up. */
+	lines(): number {
+		return this.#lines.size;
+	}
+
 	/** Cut all lines, without a word. */
 	cut(): void {
 		for (const line of this.#lines) line.cut();
@@ -239,8 +250,9 @@ export class EdgeDouble {
 			return;
 		}
 		const { agent } = peer;
-		if (agent === null) return;
+		if (agent === null || this.#ignored.has(agent)) return;
 		this.heard.push({ agent, message });
+		if (this.#holder === null) this.#greet(peer);
 		if (this.#holder?.agent === agent) this.#holder.until = this.now() + LEASE_MS;
 		if (message.type === "claim") this.#claim(peer, agent, message);
 		if (message.type === "progress" || message.type === "result") this.#report(peer, agent, message);
@@ -322,8 +334,9 @@ export class EdgeDouble {
 	#tick(): void {
 		const now = this.now();
 		if (this.#holder && this.#holder.until <= now) {
+			const { agent: silent } = this.#holder;
 			this.#holder = null;
-			const [next] = [...this.#peers].filter(({ agent }) => agent !== null);
+			const [next] = [...this.#peers].filter(({ agent }) => agent !== null && agent !== silent && !this.#ignored.has(agent));
 			if (next) this.#greet(next);
 		}
 		for (const [id, entry] of this.commands) {

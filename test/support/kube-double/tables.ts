@@ -6,8 +6,8 @@ import type { Resource } from "./resources.ts";
 type Column = { name: string; type?: string; priority?: number; cell: (object: KubeObject, now: number) => Json };
 
 /** An age in kubectl's units: 45s, 2m4s, 3h20m, 5d. */
-function ageOf(object: KubeObject, now: number): string {
-	const seconds = Math.max(0, Math.floor((now - Date.parse(object.metadata.creationTimestamp)) / 1000));
+function ageSince(time: string, now: number): string {
+	const seconds = Math.max(0, Math.floor((now - Date.parse(time)) / 1000));
 	if (seconds < 120) return `${seconds}s`;
 	const minutes = Math.floor(seconds / 60);
 	if (minutes < 10) return seconds % 60 ? `${minutes}m${seconds % 60}s` : `${minutes}m`;
@@ -16,6 +16,8 @@ function ageOf(object: KubeObject, now: number): string {
 	if (hours < 8) return minutes % 60 ? `${hours}h${minutes % 60}m` : `${hours}h`;
 	return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
 }
+
+const ageOf = (object: KubeObject, now: number) => ageSince(object.metadata.creationTimestamp, now);
 
 function podStatus(pod: KubeObject): string {
 	if (pod.metadata.deletionTimestamp) return "Terminating";
@@ -130,6 +132,13 @@ const COLUMNS: Record<string, Column[]> = {
 		{ name: "Roles", cell: () => "<none>" },
 		AGE,
 		{ name: "Version", cell: ({ status }) => status?.nodeInfo?.kubeletVersion ?? "" },
+	],
+	events: [
+		{ name: "Last Seen", cell: (o, now) => ageSince(o.lastTimestamp ?? o.metadata.creationTimestamp, now) },
+		{ name: "Type", cell: (o) => o.type },
+		{ name: "Reason", cell: (o) => o.reason },
+		{ name: "Object", cell: (o) => `${o.involvedObject.kind.toLowerCase()}/${o.involvedObject.name}` },
+		{ name: "Message", cell: (o) => o.message },
 	],
 	namespaces: [NAME, { name: "Status", cell: ({ status }) => status?.phase ?? "Active" }, AGE],
 };

@@ -16,7 +16,7 @@ export type Stage = { kube: KubeDouble; edge: EdgeDouble; dir: string; lines: st
 /** A cluster in which an agent may patch in `shop`, and an edge. */
 export async function setStage({ kube: kubeOptions, edge: edgeOptions }: { kube?: Options; edge?: EdgeOptions } = {}): Promise<Stage> {
 	const dir = mkdtempSync(join(tmpdir(), "opssight-agent-"));
-	const kube = await startKubeDouble({ everyMs: 5, ...kubeOptions });
+	const kube = await startKubeDouble({ everyMs: 2, ...kubeOptions });
 	const edge = await startEdgeDouble(edgeOptions);
 	kube.addToken(KUBE_TOKEN, agentUser(["shop"]));
 	writeFileSync(join(dir, "ca.crt"), kube.ca);
@@ -40,9 +40,15 @@ export type AgentOptions = {
 };
 
 /** An agent on the stage. It is stopped with the test. */
-export function enterAgent({ kube, edge, dir, lines }: Stage, options: AgentOptions = {}): RunningAgent {
+export function enterAgent(stage: Stage, options: AgentOptions = {}): RunningAgent {
+	const agent = start(stage, options);
+	onTestFinished(() => agent.stop());
+	return agent;
+}
+
+function start({ kube, edge, dir, lines }: Stage, options: AgentOptions): RunningAgent {
 	const clock = options.clock ?? { skewMs: 0 };
-	const agent = startAgent({
+	return startAgent({
 		settings: { url: new URL(edge.url), kubeUrl: new URL(kube.url), kubeDir: dir, stateDir: options.stateDir ?? join(dir, "state") },
 		version: "test",
 		readToken: options.token ?? (() => edge.token),
@@ -53,8 +59,27 @@ export function enterAgent({ kube, edge, dir, lines }: Stage, options: AgentOpti
 		pace: options.pace ?? 0.1,
 		...(options.step && { step: options.step }),
 	});
-	onTestFinished(() => agent.stop());
-	return agent;
+}
+
+/** An agent that dies at a step, as a killed process does: nothing that comes after it happens. @returns when its lines are down */
+export async function enterDoomedAgent(stage: Stage, at: Step, options: AgentOptions = {}): Promise<{ died: Promise<void> }> {
+	const died = new Promise<void>((died) => {
+		const step = (name: Step) => {
+			if (name !== at) return Promise.resolve();
+			void agent.stop();
+			died();
+			return new Promise<void>(() => {});
+		};
+		const agent = start(stage, { ...options, step });
+	});
+	return { died: died.then(() => stage.edge.until(() => stage.edge.lines() === 0, "the end of its lines")) };
+}
+
+/** Patches of a workload that changed what it runs: of those there may be one for a command. */
+export function changesOf({ kube }: Stage, name: string): unknown[] {
+	return kube
+		.patchesOf(name, { applied: true })
+		.filter(({ body, user }) => user.includes("opssight") && (JSON.stringify(body).includes("/spec/template") || body.spec !== undefined));
 }
 
 /** A failed deployment of 1.5.0 after a good one of 1.4.2: the story of every rollback. */
