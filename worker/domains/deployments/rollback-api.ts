@@ -9,7 +9,7 @@ const seconds = (ms: number | null) => (ms === null ? null : Math.round(ms / 100
 
 /** A command, whatever has become of it. */
 export function toRollbackBody(row: RollbackRow): RollbackBody {
-	const version = ({ deploymentId, version }: RollbackRow["from"]) => ({ deployment_id: deploymentId, version });
+	const version = ({ deploymentId, version }: { deploymentId: string | null; version: string }) => ({ deployment_id: deploymentId, version });
 	return {
 		...{ id: row.id, kind: row.kind, state: row.state },
 		environment: { id: row.environmentId, name: row.environment, production: row.isProduction },
