@@ -12,7 +12,7 @@ const version = typeof OPSSIGHT_AGENT_VERSION === "string" ? OPSSIGHT_AGENT_VERS
 const now = () => Math.round(performance.timeOrigin + performance.now());
 const write = (line: string) => void process.stdout.write(line);
 
-try {
+async function main(): Promise<void> {
 	const settings = readSettings(process.env);
 	const token = secretFile(settings.tokenFile);
 	const kubeToken = secretFile(serviceAccount(settings.kubeDir).token);
@@ -37,7 +37,9 @@ try {
 	};
 	process.on("SIGTERM", () => stop("SIGTERM"));
 	process.on("SIGINT", () => stop("SIGINT"));
-} catch (error) {
-	makeLog({ write, now: Date.now, secrets: () => [] })("error", "could not start", { error: words(error) });
-	process.exitCode = 1;
 }
+
+main().catch((error) => {
+	makeLog({ write, now: Date.now, secrets: () => [] })("error", "could not start", { error: words(error) });
+	process.exit(1);
+});

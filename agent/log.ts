@@ -3,6 +3,8 @@ export type LogFacts = Record<string, string | number | boolean | null | undefin
 export type Log = (level: "info" | "warn" | "error", what: string, facts?: LogFacts) => void;
 
 const LINE_MAX = 2000;
+/** Shorter ones are no tokens, and striking them out would leave no line readable. */
+const SECRET_MIN = 6;
 
 /** JSON lines, one event each. Every token that was ever read is struck out, should a message quote it. */
 export function makeLog({
@@ -16,7 +18,7 @@ export function makeLog({
 }): Log {
 	return (level, what, facts = {}) => {
 		let line = JSON.stringify({ at: new Date(now()).toISOString(), level, what, ...facts }).slice(0, LINE_MAX);
-		for (const secret of secrets()) if (secret.length > 0) line = line.replaceAll(secret, "***");
+		for (const secret of secrets()) if (secret.length >= SECRET_MIN) line = line.replaceAll(secret, "***");
 		write(`${line}\n`);
 	};
 }

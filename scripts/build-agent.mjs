@@ -15,6 +15,12 @@ const englishOnly = {
 	},
 };
 
+/**
+ * How Node is started for it: it does little and for years, so memory counts and speed does not. Without these it needs a third more;
+ * `--no-opt` alone saves 5 MB, the optimizing compiler's own code.
+ */
+export const NODE_FLAGS = ["--max-semi-space-size=1", "--optimize-for-size", "--no-opt", "--v8-pool-size=1"];
+
 /** Bundle the agent. @param outfile where to */
 export async function bundleAgent(outfile) {
 	await build({
@@ -23,9 +29,9 @@ export async function bundleAgent(outfile) {
 		bundle: true,
 		platform: "node",
 		target: "node22",
-		format: "esm",
+		// Not ESM: importing node:http there reads all it exports, which loads undici and its WebAssembly, 8 MB that nothing here uses.
+		format: "cjs",
 		minify: true,
-		keepNames: false,
 		legalComments: "none",
 		define: { OPSSIGHT_AGENT_VERSION: JSON.stringify(version) },
 		plugins: [englishOnly],
@@ -36,7 +42,7 @@ export async function bundleAgent(outfile) {
 const README = `# OpsSight agent
 
 The program that runs in a cluster. It dials out to OpsSight, reports what runs, and carries out the rollbacks that people ask for there.
-Node 22 or newer, no packages: \`node --max-semi-space-size=1 index.mjs\`.
+Node 22 or newer, no packages: \`node ${NODE_FLAGS.join(" ")} index.cjs\`.
 
 | variable | what |
 |---|---|
@@ -52,8 +58,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const dist = `${root}agent/dist`;
 	rmSync(dist, { recursive: true, force: true });
 	mkdirSync(dist, { recursive: true });
-	await bundleAgent(`${dist}/index.mjs`);
-	const pkg = { name: "opssight-agent", version, license, type: "module", private: true, main: "index.mjs", engines: { node: ">=22" } };
+	await bundleAgent(`${dist}/index.cjs`);
+	const pkg = { name: "opssight-agent", version, license, private: true, main: "index.cjs", engines: { node: ">=22" } };
 	writeFileSync(`${dist}/package.json`, `${JSON.stringify(pkg, null, "\t")}\n`);
 	writeFileSync(`${dist}/README.md`, README);
 	console.log(`agent/dist: OpsSight agent ${version}`);

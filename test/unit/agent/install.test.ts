@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { NODE_FLAGS } from "../../../scripts/build-agent.mjs";
 import { AGENT_IMAGE, installManifest, isNamespaceName } from "../../../worker/domains/clusters/install.ts";
 
 const options = {
