@@ -9,6 +9,8 @@ export type PageContext = {
 	environments: import("#worker/live/environment-port").Environments;
 	/** What only a cluster's link does: cut an agent off, hear of new bindings. */
 	links: import("#worker/live/cluster-port").Links;
+	/** Whom this installation may ask to deploy something, and how. */
+	deploying: Pick<import("#worker/domains/deployments/actions.server").Deps, "send" | "reach">;
 	/** Send a signed test to an integration through its own door. @throws AppError notFound | conflict */
 	sendTest: (teamId: string, integrationId: string) => Promise<{ isTaken: boolean; told: string }>;
 	/** Who is asking; null when nobody is signed in. */

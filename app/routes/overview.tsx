@@ -1,17 +1,23 @@
 import type { MetaFunction } from "@remix-run/cloudflare";
 import { type ClientLoaderFunctionArgs, useLoaderData, useLocation, useParams, useRevalidator } from "@remix-run/react";
 import { useMemo, useRef } from "react";
+import { readBoard } from "#worker/domains/environments/state.server";
 import { readPipelines } from "#worker/domains/runs/pipelines.server";
 import { readRunPanel } from "#worker/domains/runs/report.server";
 import { readOverview } from "#worker/domains/runs/store.server";
 import { failingNow } from "#worker/domains/runs/streaks";
 import { readStreaks } from "#worker/domains/runs/streaks.server";
-import { teamPage } from "../access.server.ts";
+import type { EnvironmentState } from "#worker/wire/deployments";
+import { mayDo, teamPage } from "../access.server.ts";
 import { formatAge } from "../format/time.ts";
 import { answeredRange, carriedSearch, parseView, rangeOf, readFilters, searchWith } from "../format/view.ts";
 import { keepLast, useKept } from "../live/keep-last.ts";
 import { useLive, useLiveStatus, useThrottled } from "../live/use-live.ts";
+import { hasNews } from "../panels/deployments/deployments-page.ts";
+import { FailingHere, failingHere } from "../panels/deployments/FailingHere.tsx";
+import { RunningNow } from "../panels/deployments/RunningNow.tsx";
 import { LiveRunPanel, type PanelHandle } from "../panels/run/LiveRunPanel.tsx";
+import { useRefetch } from "../panels/run/use-refetch.ts";
 import type { OpenRun } from "../panels/run/use-run-panel.ts";
 import { LiveRegion, newlyFailed, useFailureNews } from "../panels/runs/Announcer.tsx";
 import { figuresOf, verdictOf } from "../panels/runs/figures.ts";
@@ -33,6 +39,8 @@ import { PanelBoundary } from "../ui/PanelBoundary.tsx";
 
 /** Figures change where they stand, at most this often. Design brief, law 2. */
 const FIGURES_APART_MS = 1000;
+/** News of an environment come in bursts while pods change. */
+const BOARD_APART_MS = 2000;
 /** Of the pipelines' data the overview shows the worst workflows and no runs. */
 const LISTED = {
 	...{ statuses: [], q: "", after: null, workflowsShown: WORKFLOWS_SHOWN },
@@ -47,14 +55,17 @@ export const loader = teamPage("runs:read", async ({ request, context, team }) =
 	const view = parseView(search, context.now);
 	const { panel } = readFilters(search);
 	const listed = { ...view, ...LISTED };
-	const [overview, workflows, streaks, found] = await Promise.all([
+	const [overview, workflows, streaks, board, found] = await Promise.all([
 		readOverview(context.db, team.id, view, context.now),
 		readPipelines(context.db, team.id, listed, context.now),
 		readStreaks(context.db, team.id, view, context.now),
+		readBoard(context.db, team.id, context.now),
 		panel && readRunPanel(context.db, team.id, panel.id),
 	]);
 	const state: OverviewState = { ...overview, workflows: withoutRuns(workflows), streaks };
-	return { overview: state, open: (panel && { id: panel.id, found }) satisfies OpenRun, isOld: false };
+	const environments: EnvironmentState[] = board.map((one) => ({ ...one, viewers: [] }));
+	const refusal = mayDo(team, "rollbacks:request");
+	return { overview: state, environments, refusal, open: (panel && { id: panel.id, found }) satisfies OpenRun, isOld: false };
 });
 
 /** A refresh in the background that fails must not take the page away: the last data stay, and the page knows they are old. */
@@ -79,6 +90,7 @@ export default function OverviewPage() {
 	const range = rangeOf(asked);
 	const news = useFailureNews();
 	const panel = useRef<PanelHandle>(null);
+	const refetch = useRefetch();
 	const overview = useLive<OverviewState>(loaded.overview, {
 		fold: foldOverviewPage,
 		viewKey: searchWith(asked, { panel: null }),
@@ -86,6 +98,8 @@ export default function OverviewPage() {
 		told: (before, _after, message) => {
 			news.count(newlyFailed(before, message));
 			panel.current?.hear(message);
+			// What runs where is in no frame; the page asks for it.
+			if (hasNews(message)) refetch(BOARD_APART_MS);
 		},
 	});
 	const now = useNow();
@@ -101,10 +115,15 @@ export default function OverviewPage() {
 	const isEmpty = overview.runs.length === 0 && to === null && repos.length === 0 && workflows.length === 0;
 	const verdict = verdictOf(calm, now);
 	const failing = failingNow(calm.streaks.list, now);
+	const { environments } = loaded;
+	const broken = failingHere(environments);
+	const refusal = loaded.refusal === null ? null : { why: loaded.refusal, id: "why-not-rollback" };
 	return (
 		<>
 			<PageHead title="Overview" range={answeredRange(range, overview.view)} isCompared />
+			{broken && <FailingHere failing={broken} refusal={refusal} staleFor={staleFor} />}
 			{!isEmpty &&
+				!broken &&
 				(failing ? (
 					<FailingStrip
 						failing={failing}
@@ -125,9 +144,14 @@ export default function OverviewPage() {
 						<PanelBoundary name="Runs and durations">
 							<RunCharts overview={calm} staleFor={staleFor} />
 						</PanelBoundary>
-						<PanelBoundary name="Workflows that need a look">
-							<NeedsLook workflows={calm.workflows.workflows} staleFor={staleFor} />
-						</PanelBoundary>
+						<div className="flex min-w-0 flex-col gap-3.5">
+							<PanelBoundary name="Running now">
+								<RunningNow environments={environments} staleFor={staleFor} />
+							</PanelBoundary>
+							<PanelBoundary name="Workflows that need a look">
+								<NeedsLook workflows={calm.workflows.workflows} staleFor={staleFor} />
+							</PanelBoundary>
+						</div>
 					</div>
 				)}
 				<PanelBoundary name="Recent runs">{isEmpty ? <NoRuns /> : <RecentRuns runs={overview.runs} staleFor={staleFor} />}</PanelBoundary>

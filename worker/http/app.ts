@@ -15,6 +15,7 @@ import { auditDoors } from "./audit.ts";
 import { checkForm } from "./body.ts";
 import { clusterDoors } from "./clusters.ts";
 import type { AppEnv, Context } from "./context.ts";
+import { deployingOf } from "./deploying.ts";
 import { deploymentDoors } from "./deployments.ts";
 import { dispatcherDoors } from "./dispatchers.ts";
 import { documentDoors, registerDocument } from "./document.ts";
@@ -131,6 +132,7 @@ async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 		ledger: ledgerPort(c.env),
 		environments: environmentsPort(c.env),
 		links: linksPort(c.env),
+		deploying: deployingOf(c.env),
 		sendTest: (teamId: string, integrationId: string) => sendTest(c, app.fetch, teamId, integrationId),
 		actor,
 		address: c.get("address"),

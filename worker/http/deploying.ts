@@ -10,11 +10,16 @@ export function reachOf(env: Env): Reach {
 	return { mayLoopback: environment === "development", ...outbound };
 }
 
+/** Whom an installation may ask to deploy something, and how. */
+export function deployingOf(env: Env): Pick<Deps, "reach" | "send"> {
+	const reach = reachOf(env);
+	return { reach, send: sender(reach) };
+}
+
 /** What the verbs of deployments need, as a request has it. @throws AppError unauthenticated */
 export async function deployDepsOf(c: Context): Promise<Deps> {
 	const actor = await c.get("actor")();
 	if (!actor) throw new AppError("unauthenticated", "Sign in, or send `Authorization: Bearer <token>`.");
-	const reach = reachOf(c.env);
 	const asked = { actor, requestId: c.get("requestId"), address: c.get("address"), now: c.get("now") };
-	return { db: c.get("db"), ...asked, reach, send: sender(reach) };
+	return { db: c.get("db"), ...asked, ...deployingOf(c.env) };
 }

@@ -13,7 +13,7 @@ export function Clusters({ clusters }: { clusters: EnvironmentState["clusters"] 
 			{clusters.length === 0 ? (
 				<Empty title="No cluster is bound to it" Icon={PlugOffIcon}>
 					<p>Without an agent nothing can be rolled back from here.</p>
-					<Link to={`/t/${team}/settings/integrations#agents`} className="hit text-acc hover:underline">
+					<Link to={`/t/${team}/settings/agents`} className="hit text-acc hover:underline">
 						Connect a cluster
 					</Link>
 				</Empty>

@@ -200,7 +200,10 @@ function Told({ component }: { component: ComponentState }) {
 	const now = useNow();
 	const { observed } = component;
 	const told = toldOf(component);
-	if (told) return <>{`${formatAge(told.finishedAt ?? told.startedAt, now)} ago by ${actorOf(told)}`}</>;
+	if (told)
+		return (
+			<>{`${formatAge(told.finishedAt ?? told.startedAt, now)} ago${told.source === "cluster" ? ", seen in the cluster" : ` by ${actorOf(told)}`}`}</>
+		);
 	if (observed) return <>{`for ${formatAge(observed.since, now)}, seen in ${observed.cluster}`}</>;
 	return <>never deployed with success</>;
 }

@@ -21,7 +21,7 @@ export function NoDeployments({ origin }: { origin: string }) {
 					<CopyField label="At the end of a pipeline" value={snippetOf(origin)} />
 				</div>
 				<div className="flex flex-wrap items-center gap-3">
-					<Link to={`/t/${team}/settings/integrations#agents`} className={buttonClass({ tone: "primary" })}>
+					<Link to={`/t/${team}/settings/agents`} className={buttonClass({ tone: "primary" })}>
 						<PlusIcon />
 						Connect a cluster
 					</Link>

@@ -185,6 +185,7 @@ const CHECKS: Check[] = [
 	{ id: "agent", tone: "ok", title: "Agent eks-prod-1 connected,", detail: "0.4 s ago" },
 	{ id: "owner", tone: "warn", title: "Argo CD owns this workload:", detail: "it will undo this unless auto-sync is off." },
 	{ id: "deploy", tone: "ok", title: "No newer deployment is under way", detail: null },
+	{ id: "lockAfter", tone: "ok", title: "Afterwards prod is locked for 30 min, and the version held", detail: null },
 ];
 
 /** What the dialog draws. */

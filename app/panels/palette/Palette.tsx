@@ -16,11 +16,13 @@ import {
 	SearchIcon,
 	SignOutIcon,
 	SunIcon,
+	UndoIcon,
 	ZoneIcon,
 } from "../../ui/icons.tsx";
 import { Kbd } from "../../ui/Kbd.tsx";
 import { RunStatusBadge } from "../../ui/Status.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
+import { useRollbackDesk } from "../rollback/rollback-book.ts";
 import type { Commands } from "../shell/commands.ts";
 import { choicesOf, type Name } from "../shell/filter-words.ts";
 import { type NavPage, PAGES, SETTINGS_PAGE } from "../shell/pages.ts";
@@ -28,6 +30,10 @@ import { keysOf, type ShortcutId } from "../shell/shortcuts.ts";
 import { DEMO_PAGE, INNER_PAGES } from "./inner-pages.ts";
 import { answersTo, readQuery } from "./palette-entries.ts";
 import { useFoundRuns } from "./use-found-runs.ts";
+import { useRollbackEntries } from "./use-rollback-entries.ts";
+
+/** So many rollbacks are offered at once, those of what fails first; more letters find the others. */
+const ROLLBACKS_SHOWN = 5;
 
 /** So many names are offered at once; more letters find the others. */
 const NAMES_SHOWN = 6;
@@ -84,6 +90,11 @@ export default function Palette({ isOpen, query, close, team, names, hasDemo, is
 		["sheet", "Show all keys…", KeyboardIcon, commands.openSheet],
 		[null, "Sign out", SignOutIcon, commands.signOut],
 	];
+	const desk = useRollbackDesk();
+	const rollbacks = useRollbackEntries(team, isOpen)
+		.filter((entry) => scope !== "runs" && (words === "" ? entry.isFailing : answersTo(entry.words, words)))
+		.sort((a, b) => Number(b.isFailing) - Number(a.isFailing))
+		.slice(0, ROLLBACKS_SHOWN);
 	const isAll = scope === "all";
 	const known: (Omit<NavPage, "key"> & { key?: string })[] = [...PAGES, SETTINGS_PAGE, ...INNER_PAGES, ...(hasDemo ? [DEMO_PAGE] : [])];
 	const pages = isAll ? known.filter(({ word }) => answersTo(word, words)) : [];
@@ -97,7 +108,7 @@ export default function Palette({ isOpen, query, close, team, names, hasDemo, is
 			: [];
 	const [repos, workflows] = [offered("repo"), offered("wf")];
 	const seeksRuns = scope !== "actions" && words.length > 1;
-	const isEmpty = pages.length + acts.length + repos.length + workflows.length + found.runs.length === 0;
+	const isEmpty = pages.length + acts.length + rollbacks.length + repos.length + workflows.length + found.runs.length === 0;
 
 	return (
 		// biome-ignore lint/a11y/useKeyWithClickEvents: pressing beside the palette closes it; Esc does so for keys
@@ -131,6 +142,21 @@ export default function Palette({ isOpen, query, close, team, names, hasDemo, is
 					</button>
 				</div>
 				<Command.List className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-1.5">
+					{rollbacks.length > 0 && desk && (
+						<Group heading="Roll back">
+							{rollbacks.map((entry) => (
+								<Item
+									key={`${entry.environmentId} ${entry.component}`}
+									value={`rollback ${entry.environmentId} ${entry.component}`}
+									Icon={UndoIcon}
+									onSelect={run(() => desk.ask(entry))}
+									{...(entry.isFailing && { aside: "failing" })}
+								>
+									{entry.words}
+								</Item>
+							))}
+						</Group>
+					)}
 					{pages.length > 0 && (
 						<Group heading="Go to">
 							{pages.map(({ path, word, Icon, key }) => (

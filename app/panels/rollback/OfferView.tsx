@@ -278,17 +278,18 @@ const CHECK_LOOKS = {
 	stop: { Icon: StopIcon, ink: "text-bad", word: "Stops" },
 } as const;
 
-/** The checks as sentences, what stops first; then what stays locked after. */
+/** The checks as sentences, what stops first. */
 function Checks({ offer }: { offer: RollbackOffer }) {
-	const { checks, environment, from, lockMinutes } = offer;
+	const { checks, blocked } = offer;
 	const order: Check["tone"][] = ["stop", "warn", "ok"];
-	const sorted = [...checks].sort((a, b) => order.indexOf(a.tone) - order.indexOf(b.tone));
+	// What blocks it is said above, with the way that is left.
+	const sorted = checks.filter(({ title }) => title !== blocked).sort((a, b) => order.indexOf(a.tone) - order.indexOf(b.tone));
 	return (
 		<section aria-label="Checks">
 			<h3 className="sr-only">Checks</h3>
 			<ul className="grid gap-x-5 sm:grid-cols-2 max-sm:divide-y max-sm:divide-line max-sm:border-y max-sm:border-line">
 				{sorted.map(({ id, tone, title, detail }) => {
-					const { Icon, ink, word } = CHECK_LOOKS[tone];
+					const { Icon, ink, word } = id === "lockAfter" ? { ...CHECK_LOOKS.warn, Icon: LockIcon } : CHECK_LOOKS[tone];
 					return (
 						<li key={id} className="flex items-start gap-2 py-1.5 text-sec">
 							<Icon className={`mt-0.5 size-4 ${ink}`} />
@@ -300,17 +301,6 @@ function Checks({ offer }: { offer: RollbackOffer }) {
 						</li>
 					);
 				})}
-				{lockMinutes > 0 && (
-					<li className="flex items-start gap-2 py-1.5 text-sec">
-						<LockIcon className="mt-0.5 size-4 text-warn" />
-						<span className="min-w-0 break-words">
-							<span className="font-medium">
-								{environment.name} will be locked for {lockMinutes} min
-							</span>
-							<span className="text-t2">, and {from.version} is held: CI can’t deploy it again until it is released</span>
-						</span>
-					</li>
-				)}
 			</ul>
 		</section>
 	);

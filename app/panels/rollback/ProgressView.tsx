@@ -146,7 +146,7 @@ function Next({ row, refusal }: { row: RollbackRow; refusal: string | null }) {
 type OneProps = { action: string; act: string; words: string; busyWords: string; whyId: string | undefined };
 
 /** A form of one button that leaves the page where it is. */
-function OneButton({ action, act, words, busyWords, whyId }: OneProps) {
+export function OneButton({ action, act, words, busyWords, whyId }: OneProps) {
 	const fetcher = useFetcher<{ ok: boolean; told: string }>();
 	const isBusy = fetcher.state !== "idle";
 	return (

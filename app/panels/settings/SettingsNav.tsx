@@ -3,12 +3,23 @@ import type { ComponentType } from "react";
 import { type Permission, roleRefusal } from "#worker/domains/auth/model";
 import { carriedSearch } from "../../format/view.ts";
 import type { loader } from "../../routes/team.tsx";
-import { AppearanceIcon, BanIcon, type IconProps, IntegrationsIcon, LockIcon, PersonIcon, ScreenIcon, TableIcon } from "../../ui/icons.tsx";
+import {
+	AppearanceIcon,
+	BanIcon,
+	type IconProps,
+	IntegrationsIcon,
+	LockIcon,
+	PersonIcon,
+	ScreenIcon,
+	ServerIcon,
+	TableIcon,
+} from "../../ui/icons.tsx";
 
 type SettingsPage = { path: string; word: string; Icon: ComponentType<IconProps> /** What the page asks for. */; needs: Permission };
 
 const PAGES: SettingsPage[] = [
 	{ path: "integrations", word: "Integrations", Icon: IntegrationsIcon, needs: "integrations:read" },
+	{ path: "agents", word: "Agents", Icon: ServerIcon, needs: "clusters:read" },
 	{ path: "members", word: "Members", Icon: PersonIcon, needs: "members:read" },
 	{ path: "tokens", word: "Tokens", Icon: LockIcon, needs: "tokens:own" },
 	{ path: "sessions", word: "Sessions", Icon: ScreenIcon, needs: "settings:own" },

@@ -1,11 +1,13 @@
 import { json, type MetaFunction } from "@remix-run/cloudflare";
 import { Link, useActionData, useLoaderData, useRevalidator, useSearchParams } from "@remix-run/react";
+import { readClusters } from "#worker/domains/clusters/report.server";
 import { type Deps, removeIntegration, renameIntegration, rotateSecret, setDisabled } from "#worker/domains/integrations/actions.server";
 import { readDead, readIntegrations } from "#worker/domains/integrations/report.server";
 import { redact } from "#worker/domains/redaction/mask";
 import { AppError } from "#worker/errors";
 import { mayDo, teamAction, teamPage } from "../../access.server.ts";
 import { acting, depsOf, type Refused, unknownAct } from "../../acting.server.ts";
+import { AgentBadge, ClusterFacts } from "../../panels/agents/ClusterFacts.tsx";
 import { ACTS, type Act, type ActOutcome, askedAct } from "../../panels/integrations/acts.ts";
 import { DeadList } from "../../panels/integrations/DeadList.tsx";
 import { IntegrationCard } from "../../panels/integrations/IntegrationCard.tsx";
@@ -27,8 +29,13 @@ export const meta: MetaFunction = () => [{ title: "Integrations · OpsSight" }];
 /** Every integration with how it is going, and what could not be applied. */
 export const loader = teamPage("integrations:read", async ({ request, context, team }) => {
 	const { db, now } = context;
-	const [integrations, dead] = await Promise.all([readIntegrations(db, team.id, now), readDead(db, team.id, { limit: DEAD_SHOWN + 1 })]);
+	const [integrations, dead, clusters] = await Promise.all([
+		readIntegrations(db, team.id, now),
+		readDead(db, team.id, { limit: DEAD_SHOWN + 1 }),
+		readClusters(db, team.id, now),
+	]);
 	return {
+		clusters,
 		...{ integrations, dead: dead.slice(0, DEAD_SHOWN), hasMoreDead: dead.length > DEAD_SHOWN },
 		...{ refusal: mayDo(team, "integrations:manage"), origin: new URL(request.url).origin },
 	};
@@ -114,7 +121,7 @@ export const shouldRevalidate = unlessPreference;
 
 /** Is everything connected? */
 export default function Integrations() {
-	const { integrations, dead, hasMoreDead, refusal, origin } = useLoaderData<typeof loader>();
+	const { integrations, dead, clusters, hasMoreDead, refusal, origin } = useLoaderData<typeof loader>();
 	const outcome = useActionData<typeof action>() ?? null;
 	const [search] = useSearchParams();
 	const asked = askedAct(search);
@@ -180,6 +187,32 @@ export default function Integrations() {
 						/>
 					))}
 				</div>
+				<Card
+					title="Agents"
+					note={clusters.length === 0 ? undefined : `${clusters.length}`}
+					aside={
+						<Link to="../agents" className={buttonClass({ size: "sm" })}>
+							{clusters.length === 0 ? "Connect a cluster" : "Manage"}
+						</Link>
+					}
+				>
+					{clusters.length === 0 ? (
+						<Empty title="No cluster is connected" Icon={PlugOffIcon}>
+							<p>An agent in a cluster shows what runs there, and rolls it back.</p>
+						</Empty>
+					) : (
+						<ul className="divide-y divide-line border-t border-line">
+							{clusters.map((cluster) => (
+								<li key={cluster.id} className="flex flex-col gap-2 px-3.5 py-3">
+									<h3 className="flex items-center gap-2 text-body font-medium">
+										{cluster.name} <AgentBadge cluster={cluster} />
+									</h3>
+									<ClusterFacts cluster={cluster} />
+								</li>
+							))}
+						</ul>
+					)}
+				</Card>
 			</div>
 		</>
 	);

@@ -103,6 +103,12 @@ export class ScriptedAgent {
 		await this.report([broken(this.#revisions)]);
 	}
 
+	/** The workload has these revisions and stands as `look` draws it. */
+	async fresh(revisions: Revision[], look: (revisions: readonly Revision[]) => WorkloadReport): Promise<void> {
+		this.#revisions = revisions;
+		await this.report([look(revisions)]);
+	}
+
 	/** Tell of the cluster; resolves once that is durable. */
 	async report(workloads: WorkloadReport[]): Promise<void> {
 		this.#seq += 1;
