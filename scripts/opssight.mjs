@@ -30,7 +30,8 @@ const USAGE = `opssight <command> [options]
 
 Settings, from the environment:
   OPSSIGHT_URL         where OpsSight is, like https://opssight.example.com
-  OPSSIGHT_TOKEN       a token: scope ingest for event and deploy --status, act for rollback and deploy, read for the others
+  OPSSIGHT_TOKEN       a token: scope ingest for event and deploy --status, act for deploy, read and act for rollback,
+                       read for the others
   OPSSIGHT_TOKEN_FILE  a file that holds it, instead
 
 Exit codes: 0 done, or allowed (warnings are printed) · 1 refused, or the rollback did not succeed · 2 wrong usage or settings
