@@ -5,6 +5,10 @@ export type PageContext = {
 	db: import("#worker/database").Database;
 	/** What only a team's ledger does: tell the line about credentials, take the demo out, replay. */
 	ledger: import("#worker/live/ledger-port").Ledger;
+	/** What only an environment's object does: rollbacks, locks, holds, settings. */
+	environments: import("#worker/live/environment-port").Environments;
+	/** What only a cluster's link does: cut an agent off, hear of new bindings. */
+	links: import("#worker/live/cluster-port").Links;
 	/** Send a signed test to an integration through its own door. @throws AppError notFound | conflict */
 	sendTest: (teamId: string, integrationId: string) => Promise<{ isTaken: boolean; told: string }>;
 	/** Who is asking; null when nobody is signed in. */

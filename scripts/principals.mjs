@@ -3,13 +3,24 @@ import { randomBytes, randomInt } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 const ROLES = ["viewer", "member", "manager", "admin"];
-const SOURCES = ["github", "gitlab", "generic"];
+const SOURCES = ["github", "gitlab", "argocd", "cdevents", "generic"];
 const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 /** The recorded payloads are signed with it; development only. */
 const WEBHOOK_SECRET = "corpus-secret";
+/** Every team has one cluster, all of which is its production. */
+const CLUSTER = "main-cluster";
 
 const randomId = (length) => Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 const secret = () => randomBytes(32).toString("base64url");
+
+const newWebhook = (teamId, source) => ({ path: `/webhooks/${source}/${teamId}-${randomId(12)}`, secret: WEBHOOK_SECRET });
+
+/** The id of a team's environment, as worker/domains/environments/model.ts makes it. A test holds them together. */
+function environmentIdOf(teamId, name) {
+	let hash = 0xcbf29ce484222325n;
+	for (const byte of Buffer.from(`${teamId}\n${name}`)) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & ((1n << 64n) - 1n);
+	return `e-${Array.from({ length: 12 }, (_, n) => ALPHABET[Number((hash >> BigInt(5 * n)) & 31n)]).join("")}`;
+}
 
 /** What has to be chosen before it is made: ids, and the link of an open invitation. */
 function newObjects() {
@@ -19,6 +30,9 @@ function newObjects() {
 		session: `s${randomId(12)}`,
 		invitation: `i${randomId(12)}`,
 		invitationLink: `/invitations/opsi_${secret()}`,
+		deployment: `first-deployment-${randomId(6)}`,
+		dispatcher: `x-${randomId(12)}`,
+		deployRequest: `q-${randomId(12)}`,
 	};
 }
 
@@ -30,6 +44,8 @@ function objectsOf({ id, webhooks, objects }) {
 		member: `u-${id}-viewer`,
 		token: `k-u-${id}-viewer`,
 		machineToken: `k-${id}-ingest`,
+		cluster: `c-${id}-${CLUSTER}`,
+		environment: environmentIdOf(id, "production"),
 	};
 }
 
@@ -40,14 +56,12 @@ function makeTeam(slug, name) {
 		id,
 		slug,
 		name,
-		webhooks: Object.fromEntries(
-			SOURCES.map((source) => [source, { path: `/webhooks/${source}/${id}-${randomId(12)}`, secret: WEBHOOK_SECRET }]),
-		),
+		webhooks: Object.fromEntries(SOURCES.map((source) => [source, newWebhook(id, source)])),
 		ingestToken: token(),
 		metricsToken: token(),
 		sessions: Object.fromEntries(ROLES.map((role) => [role, `__Host-opssight=${secret()}`])),
 		tokens: Object.fromEntries(ROLES.map((role) => [role, token()])),
-		agents: {},
+		agents: { [CLUSTER]: token() },
 		objects: newObjects(),
 		live: `/live/${slug}`,
 		signIn: "/login",
@@ -61,7 +75,9 @@ export function makePrincipals(state, baseUrl) {
 	const teams = kept ?? { a: makeTeam("acme", "Acme"), b: makeTeam("globex", "Globex") };
 	// A folder of an earlier version gets what has come since, except what can't be added to what it holds.
 	for (const team of Object.values(kept ?? {})) {
+		team.agents[CLUSTER] ??= `opst_${team.id}_${secret()}`;
 		for (const [kind, id] of Object.entries(newObjects())) if (kind !== "delivery") team.objects[kind] ??= id;
+		for (const source of SOURCES) team.webhooks[source] ??= newWebhook(team.id, source);
 	}
 	const text = JSON.stringify({ teams });
 	if (kept === null || text !== readFileSync(file, "utf8")) {

@@ -9,6 +9,7 @@ type Unnamed = Partial<
 		| "GITHUB_ALLOWED_USERS"
 		| "GITHUB_URL"
 		| "GITHUB_API_URL"
+		| "GITLAB_HOSTS"
 		| "SETUP_TOKEN",
 		string
 	>
@@ -47,6 +48,7 @@ const Schema = z.object({
 	GITHUB_ALLOWED_USERS: names,
 	GITHUB_URL: base("https://github.com"),
 	GITHUB_API_URL: base("https://api.github.com"),
+	GITLAB_HOSTS: names,
 	// Shorter ones can be guessed.
 	SETUP_TOKEN: text.pipe(z.string().min(20).nullable()),
 });
@@ -67,6 +69,8 @@ export type Settings = {
 	} | null;
 	/** The setup token, where it is set rather than printed. */
 	setupToken: string | null;
+	/** Where deployments that are asked for may be sent: GitHub's API, and GitLabs besides gitlab.com. */
+	outbound: { gitHubApi: string; gitLabHosts: string[] };
 };
 
 /** The names of settings and bindings that are missing or do not hold, never their values. With any of them nothing is served. */
@@ -100,6 +104,7 @@ export function readSettings(env: Env): Settings {
 						...{ url: data.GITHUB_URL, apiUrl: data.GITHUB_API_URL },
 					},
 		setupToken: data.SETUP_TOKEN,
+		outbound: { gitHubApi: data.GITHUB_API_URL, gitLabHosts: data.GITLAB_HOSTS },
 	};
 }
 

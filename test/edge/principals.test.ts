@@ -51,7 +51,7 @@ test("every key of the contract, for two teams that share nothing", () => {
 	const byRole = Object.fromEntries(ROLES.map((role) => [role, text]));
 	for (const team of teams()) {
 		expect(team).toEqual({
-			...{ id: text, slug: text, name: text, ingestToken: text, metricsToken: text, tokens: byRole, agents: {} },
+			...{ id: text, slug: text, name: text, ingestToken: text, metricsToken: text, tokens: byRole, agents: { "main-cluster": text } },
 			webhooks: Object.fromEntries(
 				Object.keys(sources).map((source) => [source, { path: expect.stringMatching(`^/webhooks/${source}/`), secret: "corpus-secret" }]),
 			),
@@ -127,7 +127,7 @@ describe.each(NAMES)("team %s", (name) => {
 
 	test("every source's webhook takes what is signed with its secret", async () => {
 		const body = JSON.stringify(workflowRun({ id: 1 }));
-		const { github, gitlab, generic } = team().webhooks as Record<string, { path: string; secret: string }>;
+		const { github, gitlab, argocd, cdevents, generic } = team().webhooks as Record<string, { path: string; secret: string }>;
 		const json = { "content-type": "application/json" };
 		const sent: [string, Record<string, string>, string][] = [
 			[
@@ -140,6 +140,8 @@ describe.each(NAMES)("team %s", (name) => {
 				body,
 			],
 			[gitlab!.path, { "x-gitlab-event": "Test Hook", "x-gitlab-token": gitlab!.secret }, "{}"],
+			[argocd!.path, { "x-opssight-event": "ping", ...bearer(argocd!.secret) }, "{}"],
+			[cdevents!.path, { "ce-type": "dev.cdevents.build.started.0.3.0", ...bearer(cdevents!.secret) }, "{}"],
 			[generic!.path, { "x-opssight-event": "ping", ...bearer(generic!.secret) }, "{}"],
 		];
 		expect(sent).toHaveLength(Object.keys(sources).length);

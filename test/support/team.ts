@@ -12,6 +12,8 @@ export type TestTeam = {
 	metricsToken: string;
 	sessions: Record<"viewer" | "member" | "manager" | "admin", string>;
 	tokens: Record<"viewer" | "member" | "manager" | "admin", string>;
+	/** Agent tokens by the name of their cluster. */
+	agents: Record<string, string>;
 };
 
 export const ORIGIN = "http://127.0.0.1";
@@ -32,12 +34,16 @@ export async function makeTeam(): Promise<TestTeam> {
 		id,
 		slug: `team-${randomId(8)}`,
 		webhooks: Object.fromEntries(
-			["github", "gitlab", "generic"].map((source) => [source, { path: `/webhooks/${source}/${newIntegrationId(id)}`, secret: SECRET }]),
+			["github", "gitlab", "argocd", "cdevents", "generic"].map((source) => [
+				source,
+				{ path: `/webhooks/${source}/${newIntegrationId(id)}`, secret: SECRET },
+			]),
 		),
 		ingestToken: newToken(id),
 		metricsToken: newToken(id),
 		sessions: each(() => `__Host-opssight=${randomSecret()}`),
 		tokens: each(() => newToken(id)),
+		agents: { "main-cluster": newToken(id) },
 	};
 	const answer = await ask("/dev/setup", {
 		method: "POST",

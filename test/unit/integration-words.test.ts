@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { IntegrationReport } from "#worker/domains/integrations/model";
 import { askedAct, searchForAct } from "../../app/panels/integrations/acts.ts";
+import { notificationsPatch } from "../../app/panels/integrations/argocd.ts";
 import { addressOf, commandFor, forwardCall, isLoopback, stepsFor, testCallFor } from "../../app/panels/integrations/setup.ts";
 import {
 	arrivalOf,
@@ -150,13 +153,16 @@ describe("connecting", () => {
 
 	test("the address is under this installation's own origin", () => expect(url).toBe("https://ops.example.dev/webhooks/github/t1-abc"));
 
-	test.each(["github", "gitlab", "generic"])("%s: every value to take along can be copied, and the secret is masked", (source) => {
-		const copies = stepsFor({ source, url, secret: "s3cret" }).flatMap(({ copy }) => copy ?? []);
-		expect(copies.some(({ value }) => value.includes(url))).toBe(true);
-		expect(copies.filter(({ value }) => value === "s3cret")).toEqual([expect.objectContaining({ isSecret: true })]);
-	});
+	test.each(["github", "gitlab", "argocd", "cdevents", "generic"])(
+		"%s: every value to take along can be copied, and the secret is masked",
+		(source) => {
+			const copies = stepsFor({ source, url, secret: "s3cret" }).flatMap(({ copy }) => copy ?? []);
+			expect(copies.some(({ value }) => value.includes(url))).toBe(true);
+			expect(copies.filter(({ value }) => value === "s3cret")).toEqual([expect.objectContaining({ isSecret: true })]);
+		},
+	);
 
-	test.each(["github", "gitlab", "generic"])("%s: later the steps say where the secret went", (source) => {
+	test.each(["github", "gitlab", "argocd", "cdevents", "generic"])("%s: later the steps say where the secret went", (source) => {
 		const steps = stepsFor({ source, url, secret: null });
 		expect(steps.some(({ text }) => text.includes("rotate it to get another"))).toBe(true);
 		const calls = [...steps.map(({ copy }) => copy?.value), commandFor({ source, url, secret: null })?.value];
@@ -176,7 +182,13 @@ describe("connecting", () => {
 		]) {
 			expect(text).toContain(words);
 		}
-		expect(forwardCall({ source: "github", url, secret: "s" })).toContain("workflow_run,workflow_job,push");
+		expect(forwardCall({ source: "github", url, secret: "s" })).toContain("workflow_run,workflow_job,push,deployment,deployment_status");
+	});
+
+	test("what Argo CD is told is what is shipped", () => {
+		const shipped = readFileSync(join(import.meta.dirname, "../../docs/argocd/notifications.yaml"), "utf8");
+		const data = shipped.slice(shipped.indexOf("data:\n"));
+		expect(notificationsPatch("https://opssight.example.com/webhooks/argocd/INTEGRATION")).toBe(data);
 	});
 
 	test.each([

@@ -265,7 +265,7 @@ describe("lists and frames", () => {
 		expect(failedLast24h([failed(0), failed(23), failed(24), failed(47), failed(48)], T)).toEqual({ last: 2, before: 2 });
 	});
 	const change = (seq: number, ids: string[]) => ({
-		...{ prev: seq - 1, seq, at: T + seq, runs: ids.map((id) => row(id, seq)) },
+		...{ prev: seq - 1, seq, at: T + seq, runs: ids.map((id) => row(id, seq)), deployments: [], rollbacks: [], environments: [] },
 		tallies: [{ hour: T, repo: "a/b", workflow: "ci", tally: tallyOf({ status: "success", durationMs: 1000 }) }],
 	});
 	test("several commits make one frame: newest states, summed figures, no gap", () => {

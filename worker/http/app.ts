@@ -10,21 +10,28 @@ import { AppError } from "../errors.ts";
 import { randomSecret } from "../ids.ts";
 import { logSetupToken } from "../log.ts";
 import { withPatience } from "../patience.ts";
+import { agentDoors } from "./agents.ts";
 import { auditDoors } from "./audit.ts";
 import { checkForm } from "./body.ts";
+import { clusterDoors } from "./clusters.ts";
 import type { AppEnv, Context } from "./context.ts";
+import { deploymentDoors } from "./deployments.ts";
+import { dispatcherDoors } from "./dispatchers.ts";
 import { documentDoors, registerDocument } from "./document.ts";
 import { type Door, routerPath } from "./door.ts";
+import { environmentsPort } from "./environments-port.ts";
 import { errorResponse } from "./error-response.ts";
 import { eventDoors } from "./events.ts";
 import { integrationDoors } from "./integrations.ts";
 import { ledgerPort } from "./ledger.ts";
+import { linksPort } from "./links.ts";
 import { memberDoors } from "./members.ts";
 import { metricsDoors } from "./metrics.ts";
 import { authorise, hasOwnOrigin, prepare } from "./middleware.ts";
 import { operationDoors } from "./operations.ts";
 import { pagesWithoutPolicy } from "./page-policies.ts";
 import { limitActor } from "./rate-limit.ts";
+import { rollbackDoors } from "./rollbacks.ts";
 import { runDoors } from "./runs.ts";
 import { safeHeaders } from "./safe-headers.ts";
 import { sendTest } from "./send-test.ts";
@@ -38,12 +45,17 @@ export const doors: Door[] = [
 	...operationDoors,
 	...runDoors,
 	...metricsDoors,
+	...deploymentDoors,
+	...dispatcherDoors,
 	...eventDoors,
 	...webhookDoors,
 	...integrationDoors,
 	...auditDoors,
 	...memberDoors,
 	...tokenDoors,
+	...rollbackDoors,
+	...clusterDoors,
+	...agentDoors,
 	...liveDoors,
 	...documentDoors,
 	...signInDoors,
@@ -70,7 +82,7 @@ export function createApp(served: readonly Door[] = doors): OpenAPIHono<AppEnv> 
 		if (!isPolicy(policy)) throw new Error(`${route.method} ${route.path} does not say who may use it`);
 		// What takes deliveries has its own patience in the ledger; a timer for each would cost as much as parsing it.
 		const handler = "permission" in policy ? (c: Context) => withPatience(Promise.resolve(handle(c)), PATIENCE_MS, tookTooLong) : handle;
-		const checks = "permission" in policy ? [authorise(policy.permission)] : [];
+		const checks = "permission" in policy ? [authorise(policy.permission, policy.or)] : [];
 		app.on(route.method.toUpperCase(), [routerPath(route.path)], ...checks, handler);
 		const security: Record<string, string[]>[] = "permission" in policy ? [{ bearer: [] }, { session: [] }] : [];
 		app.openAPIRegistry.registerPath({ security, ...route });
@@ -117,6 +129,8 @@ async function page(c: Context, app: OpenAPIHono<AppEnv>): Promise<Response> {
 	const context = {
 		db: c.get("db"),
 		ledger: ledgerPort(c.env),
+		environments: environmentsPort(c.env),
+		links: linksPort(c.env),
 		sendTest: (teamId: string, integrationId: string) => sendTest(c, app.fetch, teamId, integrationId),
 		actor,
 		address: c.get("address"),

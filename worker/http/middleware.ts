@@ -169,8 +169,8 @@ async function denied(c: Context, { actor, permission, reason, team }: Denied): 
 	return new AppError("forbidden", reason);
 }
 
-/** Enforce a route's permission: who, which team, which permission, and the Origin of what changes state. */
-export function authorise(permission: Permission): MiddlewareHandler<AppEnv> {
+/** Enforce a route's permission: who, which team, which permission, and the Origin of what changes state. Of two either will do. */
+export function authorise(permission: Permission, or: Permission = permission): MiddlewareHandler<AppEnv> {
 	return async (c, next) => {
 		const actor = await c.get("actor")();
 		if (!actor) throw new AppError("unauthenticated", "Sign in, or send `Authorization: Bearer <token>`.");
@@ -190,7 +190,7 @@ export function authorise(permission: Permission): MiddlewareHandler<AppEnv> {
 		const team = teamOfRequest(actor, c.req.param("team") ?? c.req.query("team") ?? c.req.header("x-opssight-team"));
 		await limitActor(c.env, actor, team.id, c.get("now"));
 		const reason = refusal(actor, team.id, permission);
-		if (reason !== null) throw await denied(c, { actor, permission, reason, team });
+		if (reason !== null && refusal(actor, team.id, or) !== null) throw await denied(c, { actor, permission, reason, team });
 		c.set("team", { id: team.id, slug: team.slug });
 		await next();
 	};

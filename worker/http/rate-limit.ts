@@ -1,4 +1,4 @@
-import { ACTOR_LIMIT, type Bucket, INGEST_LIMIT, type Limit, take, WEBHOOK_LIMIT } from "../domains/auth/limits.ts";
+import { ACTOR_LIMIT, AGENT_LIMIT, type Bucket, INGEST_LIMIT, type Limit, take, WEBHOOK_LIMIT } from "../domains/auth/limits.ts";
 import type { Actor } from "../domains/auth/model.ts";
 import type { Env } from "../env.ts";
 import { AppError } from "../errors.ts";
@@ -53,8 +53,16 @@ export async function limitIngest(env: Env, tokenId: string, teamId: string, now
 
 /** Count a delivery to a webhook, before it is read. @throws AppError rateLimited */
 export function brakeWebhook(integrationId: string, prefix: string, now: number): void {
-	const key = `${integrationId.slice(0, 100)} ${prefix}`;
-	const { bucket, granted, retryAfterMs } = take(WEBHOOK_LIMIT, brakes.get(key), { want: 1, now });
+	brake(`${integrationId.slice(0, 100)} ${prefix}`, WEBHOOK_LIMIT, now);
+}
+
+/** Count a request of an agent, before its token is looked up. @throws AppError rateLimited */
+export function brakeAgent(prefix: string, now: number): void {
+	brake(`agent ${prefix}`, AGENT_LIMIT, now);
+}
+
+function brake(key: string, limit: Limit, now: number): void {
+	const { bucket, granted, retryAfterMs } = take(limit, brakes.get(key), { want: 1, now });
 	if (brakes.size >= KEYS_MAX) brakes.clear();
 	brakes.set(key, bucket);
 	if (granted === 0) throw tooMany(retryAfterMs);

@@ -19,6 +19,14 @@ const TESTS: Record<string, (secret: string) => Promise<Signed>> = {
 		body: JSON.stringify({ object_kind: "test" }),
 		headers: { "x-gitlab-event": "Test Hook", "x-gitlab-event-uuid": `test-${randomId(16)}`, "x-gitlab-token": secret },
 	}),
+	argocd: async (secret) => ({ body: "{}", headers: { "x-opssight-event": "ping", authorization: `Bearer ${secret}` } }),
+	cdevents: async (secret) => ({
+		body: "{}",
+		headers: {
+			...{ "ce-specversion": "1.0", "ce-type": "dev.cdevents.testcaserun.started.0.3.0", "ce-source": "opssight" },
+			...{ "ce-id": `test-${randomId(16)}`, authorization: `Bearer ${secret}` },
+		},
+	}),
 	generic: async (secret) => ({
 		body: "{}",
 		headers: { "x-opssight-event": "ping", "x-opssight-delivery": `test-${randomId(16)}`, authorization: `Bearer ${secret}` },

@@ -1,5 +1,5 @@
-import type { Bye, Change, LiveMessage, Snapshot } from "../wire/live.ts";
-import { ChangeRing, type CommitChange, mergeChanges, Pacer } from "./frames.ts";
+import type { Bye } from "../wire/live.ts";
+import { ChangeRing, Pacer, type Step } from "./frames.ts";
 
 /** Larger frames make phones stutter and snapshots cheaper: beyond this a reader is sent a snapshot. */
 const FRAME_BYTES_MAX = 64 * 1024;
@@ -14,38 +14,41 @@ const UNKNOWN_SEQ = -1;
 
 type Reader = { seq: number; unackedBytes: number; unackedSince: number | null; messages: number; windowAt: number };
 
-/** What survives hibernation with a socket. */
-type Attachment = { greeted: boolean; holder: string };
+/** What survives hibernation with a socket; `more` is what whoever let it in wants to know of it. */
+type Attachment<More> = { greeted: boolean; holder: string; more: More | null };
 
-/** @see Attachment. A socket of before this was kept holds nothing, and is closed at the next look. */
-const attachmentOf = (socket: WebSocket): Attachment => ({
-	greeted: false,
-	holder: "",
-	...(socket.deserializeAttachment() as Attachment | null),
-});
+type Numbered = { epoch: string; seq: number };
 
-/** What the audience needs of its ledger. */
-export type Stage = {
-	head: () => Promise<{ epoch: string; seq: number }>;
+/** What the audience needs of whose stream it tells: where that stands, and how its changes are said. */
+export type Stage<C extends Step, Frame extends Numbered & Step, Snapshot extends Numbered> = {
+	head: () => Promise<Numbered>;
 	snapshot: () => Promise<Snapshot>;
+	/** One frame for several changes in a row; null for none. */
+	merge: (epoch: string, changes: readonly C[]) => Frame | null;
+	/** The frame for who is up to date. */
+	nothing: (head: Numbered) => Frame;
 	now: () => number;
+	/** A reader said something else than hello and ack: whether that is understood. */
+	said?: (socket: WebSocket, request: object) => boolean;
+	/** Readers came, went, or are not what they were. */
+	changed?: () => void;
 };
 
 /**
- * The sockets of one team: hello, numbered frames, coalescing, slow readers. Sockets hibernate; what is kept here per reader
+ * The sockets of one stream: hello, numbered frames, coalescing, slow readers. Sockets hibernate; what is kept here per reader
  * is a convenience that may be lost at any time, because each reader checks `prev` and says hello again when it does not fit.
  */
-export class Audience {
+export class Audience<C extends Step, Frame extends Numbered & Step, Snapshot extends Numbered, More = never> {
 	readonly #ctx: DurableObjectState;
-	readonly #stage: Stage;
-	readonly #ring = new ChangeRing();
+	readonly #stage: Stage<C, Frame, Snapshot>;
+	readonly #ring = new ChangeRing<C>();
 	readonly #pacer = new Pacer();
 	readonly #readers = new Map<WebSocket, Reader>();
-	#waiting: CommitChange[] = [];
+	#waiting: C[] = [];
 	#timer: ReturnType<typeof setTimeout> | null = null;
 	#epoch: string | null = null;
 
-	constructor(ctx: DurableObjectState, stage: Stage) {
+	constructor(ctx: DurableObjectState, stage: Stage<C, Frame, Snapshot>) {
 		this.#ctx = ctx;
 		this.#stage = stage;
 		// Answered without waking the object: a page may ping every five seconds for nothing.
@@ -56,15 +59,15 @@ export class Audience {
 	 * Accept a socket whose session, team and Origin the door has checked. Nothing is sent before its hello.
 	 * `holder` is the session or token it was opened with.
 	 */
-	accept(holder: string): Response {
+	accept(holder: string, more: More | null = null): Response {
 		const { 0: client, 1: server } = new WebSocketPair();
 		this.#ctx.acceptWebSocket(server);
-		server.serializeAttachment({ greeted: false, holder } satisfies Attachment);
+		server.serializeAttachment({ greeted: false, holder, more } satisfies Attachment<More>);
 		return new Response(null, { status: 101, webSocket: client });
 	}
 
 	/** A commit landed: send it, now or with the next ones. */
-	publish(epoch: string, change: CommitChange): void {
+	publish(epoch: string, change: C): void {
 		this.#epoch = epoch;
 		this.#ring.push(change);
 		this.#waiting.push(change);
@@ -88,7 +91,7 @@ export class Audience {
 	}
 
 	/** The frames after `since`, for readers without a socket. */
-	async framesSince(since: { epoch: string; seq: number } | null): Promise<{ epoch: string; seq: number; frames: LiveMessage[] }> {
+	async framesSince(since: Numbered | null): Promise<Numbered & { frames: (Frame | Snapshot)[] }> {
 		const head = await this.#stage.head();
 		if (!since || since.epoch !== head.epoch || since.seq > head.seq) return { ...head, frames: [await this.#stage.snapshot()] };
 		if (since.seq === head.seq) return { ...head, frames: [] };
@@ -121,6 +124,7 @@ export class Audience {
 			await this.#greet(socket, typeof epoch === "string" && typeof seq === "number" ? { epoch, seq } : null);
 			return;
 		}
+		if (this.#stage.said?.(socket, request) === true) return;
 		// Commands go through authorised requests, never through the socket.
 		this.#close(socket, 1008, "protocol");
 	}
@@ -128,17 +132,32 @@ export class Audience {
 	/** A reader is gone. */
 	gone(socket: WebSocket): void {
 		this.#readers.delete(socket);
+		this.#stage.changed?.();
+	}
+
+	/** What is known of the sockets that are open and have said hello. */
+	present(): More[] {
+		const open = this.#greeted().filter((socket) => socket.readyState === WebSocket.OPEN);
+		return open.flatMap((socket) => this.#attachment(socket).more ?? []);
+	}
+
+	/** Know something else of a socket from now on. */
+	note(socket: WebSocket, change: (more: More) => More): void {
+		const attachment = this.#attachment(socket);
+		if (attachment.more === null) return;
+		socket.serializeAttachment({ ...attachment, more: change(attachment.more) } satisfies Attachment<More>);
+		this.#stage.changed?.();
 	}
 
 	/** The sessions and tokens that hold a socket open. */
 	holders(): string[] {
-		return [...new Set(this.#ctx.getWebSockets().map((socket) => attachmentOf(socket).holder))];
+		return [...new Set(this.#ctx.getWebSockets().map((socket) => this.#attachment(socket).holder))];
 	}
 
 	/** Close the sockets of those whom `isOver` names: they are told that they were signed out. */
 	end(isOver: (holder: string) => boolean): void {
 		for (const socket of this.#ctx.getWebSockets()) {
-			if (isOver(attachmentOf(socket).holder)) this.#close(socket, 4401, "signedOut");
+			if (isOver(this.#attachment(socket).holder)) this.#close(socket, 4401, "signedOut");
 		}
 	}
 
@@ -148,7 +167,7 @@ export class Audience {
 	}
 
 	async #greet(socket: WebSocket, known: { epoch: string; seq: number } | null): Promise<void> {
-		let answer: { epoch: string; seq: number; frames: LiveMessage[] };
+		let answer: Numbered & { frames: (Frame | Snapshot)[] };
 		try {
 			answer = await this.framesSince(known);
 		} catch {
@@ -158,18 +177,18 @@ export class Audience {
 		const { frames, ...head } = answer;
 		const reader = this.#reader(socket);
 		reader.seq = head.seq;
-		socket.serializeAttachment({ ...attachmentOf(socket), greeted: true } satisfies Attachment);
+		socket.serializeAttachment({ ...this.#attachment(socket), greeted: true } satisfies Attachment<More>);
 		this.#epoch = head.epoch;
-		const upToDate: Change = { type: "change", ...head, prev: head.seq, at: this.#stage.now(), runs: [], tallies: [] };
-		for (const frame of frames.length > 0 ? frames : [upToDate]) this.#send(socket, frame);
+		for (const frame of frames.length > 0 ? frames : [this.#stage.nothing(head)]) this.#send(socket, frame);
 		// What was committed while the snapshot was read.
 		const missed = this.#ring.since(reader.seq);
 		const frame = missed && this.#frameFor(head.epoch, reader.seq, missed);
 		if (frame) this.#send(socket, frame);
+		this.#stage.changed?.();
 	}
 
-	#frameFor(epoch: string, seq: number, changes: readonly CommitChange[]): Change | null {
-		const frame = mergeChanges(epoch, changes);
+	#frameFor(epoch: string, seq: number, changes: readonly C[]): Frame | null {
+		const frame = this.#stage.merge(epoch, changes);
 		// The reader may have loaded its page in the middle of a coalesced frame: number it from where the reader stands.
 		return frame ? { ...frame, prev: seq } : null;
 	}
@@ -179,7 +198,7 @@ export class Audience {
 		this.#waiting = [];
 		const readers = this.#greeted();
 		if (readers.length === 0) return;
-		const frame = mergeChanges(this.#epoch ?? "", changes);
+		const frame = this.#stage.merge(this.#epoch ?? "", changes);
 		if (!frame) return;
 		const shared = JSON.stringify(frame);
 		if (shared.length > FRAME_BYTES_MAX) {
@@ -199,7 +218,12 @@ export class Audience {
 	}
 
 	#greeted(): WebSocket[] {
-		return this.#ctx.getWebSockets().filter((socket) => attachmentOf(socket).greeted);
+		return this.#ctx.getWebSockets().filter((socket) => this.#attachment(socket).greeted);
+	}
+
+	/** A socket of before this was kept holds nothing, and is closed at the next look. */
+	#attachment(socket: WebSocket): Attachment<More> {
+		return { greeted: false, holder: "", more: null, ...(socket.deserializeAttachment() as Attachment<More> | null) };
 	}
 
 	#reader(socket: WebSocket): Reader {
@@ -211,7 +235,7 @@ export class Audience {
 		return reader;
 	}
 
-	#send(socket: WebSocket, message: LiveMessage): void {
+	#send(socket: WebSocket, message: Numbered): void {
 		this.#sendText(socket, JSON.stringify(message), message.seq);
 	}
 

@@ -39,8 +39,12 @@ export type Answered<T> = ({ ok: true } & T) | Refused;
 export type Environments = {
 	/** Everything about it; null when this team has no such environment. */
 	state: (teamId: string, environmentId: string) => Promise<EnvironmentState | null>;
-	/** What the dialog draws. */
-	offer: (teamId: string, environmentId: string, ask: { component?: string; to?: string }) => Promise<Answered<{ offer: RollbackOffer }>>;
+	/** What the dialog draws; `askerId` is who asks, whose own lock does not stand in their way. */
+	offer: (
+		teamId: string,
+		environmentId: string,
+		ask: { component?: string; to?: string; askerId?: string },
+	) => Promise<Answered<{ offer: RollbackOffer }>>;
 	rollBack: (
 		teamId: string,
 		environmentId: string,

@@ -25,7 +25,7 @@ export const LEDGER_POLICIES: Readonly<Record<string, Policy>> = {
 };
 
 /** That every method that can be called from outside says who may cause it. @throws with the names of those that do not */
-export function requirePolicies(prototype: object): void {
-	const silent = Object.getOwnPropertyNames(prototype).filter((name) => name !== "constructor" && !Object.hasOwn(LEDGER_POLICIES, name));
-	if (silent.length > 0) throw new Error(`calls into the ledger without a policy: ${silent.join(", ")}`);
+export function requirePolicies(prototype: object, policies: Readonly<Record<string, Policy>> = LEDGER_POLICIES): void {
+	const silent = Object.getOwnPropertyNames(prototype).filter((name) => name !== "constructor" && !Object.hasOwn(policies, name));
+	if (silent.length > 0) throw new Error(`calls into the object without a policy: ${silent.join(", ")}`);
 }

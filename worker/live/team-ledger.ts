@@ -13,9 +13,11 @@ import { commitDead, commitGroup, D1Unavailable, freshMemory, type WriterMemory 
 import { pruneTeam, removeDemoChunk } from "../pipeline/housekeeping.ts";
 import { rebuildDead } from "../pipeline/replay.ts";
 import type { Delivery, Receipt } from "../wire/delivery.ts";
-import type { LiveChanges, Snapshot } from "../wire/live.ts";
+import type { NormalEvent } from "../wire/events.ts";
+import type { Change, LiveChanges, Snapshot } from "../wire/live.ts";
 import { Audience } from "./audience.ts";
-import { toCommitChange } from "./frames.ts";
+import { EnvironmentLive } from "./environment-live.ts";
+import { type CommitChange, mergeChanges, toCommitChange } from "./frames.ts";
 import { requirePolicies } from "./ledger-policy.ts";
 import type { By, Replayed } from "./ledger-port.ts";
 import { type IntegrationCopy, LedgerStorage, type TokenCopy } from "./ledger-storage.ts";
@@ -35,11 +37,14 @@ const WAITING_MAX = 20_000;
 /** On whose behalf something is done where nobody is named. */
 const SYSTEM: By = { actor: "system", role: null, requestId: null, address: null };
 
+/** About how much an event weighs as JSON, bytes: the report of a workload carries its history. */
+const sizeOf = (event: NormalEvent) => (event.type === "cluster" ? 500 + 2500 * event.workloads.length : 500);
+
 /** Deliveries of one call in parts that each fit a group. */
 function splitGroup(deliveries: readonly Delivery[]): { deliveries: Delivery[]; bytes: number }[] {
 	const parts: { deliveries: Delivery[]; bytes: number }[] = [];
 	for (const delivery of deliveries) {
-		const bytes = (delivery.body?.length ?? 0) + 500 * (1 + delivery.events.length);
+		const bytes = (delivery.body?.length ?? 0) + delivery.events.reduce((sum, event) => sum + sizeOf(event), 500);
 		const last = parts.at(-1);
 		if (last && last.deliveries.length < GROUP_MAX && last.bytes + bytes <= GROUP_BYTES_MAX) {
 			last.deliveries.push(delivery);
@@ -49,6 +54,9 @@ function splitGroup(deliveries: readonly Delivery[]): { deliveries: Delivery[]; 
 	return parts;
 }
 
+/** What an environment's object is told. */
+type Moves = { moved: (teamId: string, environmentId: string) => Promise<void> };
+
 type Waiting = { deliveries: Delivery[]; bytes: number; resolve: (receipts: Receipt[]) => void; reject: (error: unknown) => void };
 
 /**
@@ -57,7 +65,7 @@ type Waiting = { deliveries: Delivery[]; bytes: number; resolve: (receipts: Rece
  */
 export class TeamLedger extends DurableObject<Env> {
 	readonly #storage: LedgerStorage;
-	readonly #audience: Audience;
+	readonly #audience: Audience<CommitChange, Change, Snapshot>;
 	readonly #rejected = new Map<string, { integrationId: string; source: string; n: number; at: number }>();
 	readonly #quotas = new Quotas();
 	#watchersCheckedAt = 0;
@@ -75,6 +83,8 @@ export class TeamLedger extends DurableObject<Env> {
 		this.#audience = new Audience(ctx, {
 			head: () => this.#head(),
 			snapshot: () => this.#readSnapshot(),
+			merge: mergeChanges,
+			nothing: (head) => ({ type: "change", ...head, prev: head.seq, at: Date.now(), runs: [], tallies: [] }),
 			now: () => Date.now(),
 		});
 		if (this.#storage.backlogSize > 0) ctx.waitUntil(this.#wakeWithin(D1_RETRY_MS));
@@ -303,8 +313,9 @@ export class TeamLedger extends DurableObject<Env> {
 		const teamId = this.#storage.teamId ?? "";
 		const now = Date.now();
 		try {
-			const { receipts, change } = await commitGroup({ db: this.#db(), teamId, deliveries, memory: this.#memory, now });
+			const { receipts, change, moved } = await commitGroup({ db: this.#db(), teamId, deliveries, memory: this.#memory, now });
 			if (this.#memory.head) this.#audience.publish(this.#memory.head.epoch, toCommitChange(change));
+			this.#tellEnvironments(teamId, moved);
 			return receipts;
 		} catch (error) {
 			if (error instanceof D1Unavailable) throw error;
@@ -317,6 +328,21 @@ export class TeamLedger extends DurableObject<Env> {
 			}
 			const half = Math.ceil(deliveries.length / 2);
 			return [...(await this.#commit(deliveries.slice(0, half))), ...(await this.#commit(deliveries.slice(half)))];
+		}
+	}
+
+	/** Let the objects of environments know that there is news of them. They read it themselves, and nobody waits for that. */
+	#tellEnvironments(teamId: string, environmentIds: readonly string[]): void {
+		for (const id of environmentIds) {
+			const telling = async () => {
+				const live = this.env.ENVIRONMENT_LIVE.getByName(`${teamId}:${id}`) as unknown as Moves;
+				if (Object.hasOwn(EnvironmentLive.prototype, "moved")) await live.moved(teamId, id);
+			};
+			this.ctx.waitUntil(
+				telling().catch((error) =>
+					log("warn", "an environment was not told of news", { team: teamId, environment: id, error: String(error) }),
+				),
+			);
 		}
 	}
 

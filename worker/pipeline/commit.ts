@@ -1,4 +1,12 @@
 import type { Database, Statement } from "../database.ts";
+import { observedDeploymentId, openClusterBook } from "../domains/clusters/apply.ts";
+import {
+	clusterRecords,
+	selectClusterHeads,
+	selectKnownWorkloads,
+	selectTemplates,
+	writeClusterBook,
+} from "../domains/clusters/book.server.ts";
 import {
 	addCounts,
 	type Head,
@@ -11,8 +19,17 @@ import {
 	selectKnown,
 	touchDeliveries,
 } from "../domains/deliveries/store.server.ts";
+import { type Component, changedDeploymentRows, openDeploymentBook } from "../domains/deployments/apply.ts";
+import {
+	deploymentFromRecord,
+	selectComponents,
+	selectDeployments,
+	selectEnvironmentNames,
+	writeDeploymentBook,
+} from "../domains/deployments/book.server.ts";
+import { environmentIdOf } from "../domains/environments/model.ts";
 import { insertPushes } from "../domains/git/store.server.ts";
-import { openRunBook, type RunBook, tallyChanges, touchedRuns } from "../domains/runs/apply.ts";
+import { tallyChanges, touchedRuns } from "../domains/runs/apply.ts";
 import { bookFromRecords, selectJobs, selectRuns, writeBook } from "../domains/runs/book.server.ts";
 import type { ListedRun, Run } from "../domains/runs/model.ts";
 import { rollupFromRecord, selectRollups, upsertRollups } from "../domains/runs/rollup.server.ts";
@@ -20,8 +37,10 @@ import { type RollupRow, rollupChanges, rollupKey, rollupsAfter } from "../domai
 import { selectFailedSteps } from "../domains/runs/store.server.ts";
 import { withPatience } from "../patience.ts";
 import type { Delivery, Receipt } from "../wire/delivery.ts";
+import type { DeploymentRow, RollbackRow } from "../wire/deployments.ts";
+import type { ClusterEvent, NormalEvent } from "../wire/events.ts";
 import type { TallyChange } from "../wire/live.ts";
-import { type Decision, decideGroup } from "./group.ts";
+import { type Books, type Decision, decideGroup } from "./group.ts";
 
 /** One shard until a team needs more: an object takes about a thousand requests a second. */
 const SHARD = 0;
@@ -45,7 +64,18 @@ export function freshMemory(): WriterMemory {
 /** What a commit changed, for the sockets. */
 export type Committed = {
 	receipts: Receipt[];
-	change: { prev: number; seq: number; at: number; runs: ListedRun[]; tallies: TallyChange[] };
+	change: {
+		prev: number;
+		seq: number;
+		at: number;
+		runs: ListedRun[];
+		tallies: TallyChange[];
+		deployments: DeploymentRow[];
+		rollbacks: RollbackRow[];
+		environments: string[];
+	};
+	/** Environments whose objects have yet to hear of what was committed. */
+	moved: string[];
 };
 
 /** D1 did not take the group; nothing is known to be stored. The ledger keeps it and tries again. */
@@ -71,11 +101,11 @@ export async function commitGroup({ db, teamId, deliveries, memory, now }: Commi
 }
 
 async function attemptCommit({ db, teamId, deliveries, memory, now }: Commit, isRetry: boolean): Promise<Committed> {
-	const { known, book } = await readTouched(db, teamId, deliveries, memory);
+	const { known, books } = await readTouched(db, teamId, deliveries, memory);
 	const head = memory.head;
 	if (!head) throw new D1Unavailable(`team ${teamId} is not in D1`);
-	const decision = decideGroup(deliveries, known, book, { isRetry });
-	const tallies = tallyChanges(book);
+	const decision = decideGroup(deliveries, known, books, { isRetry });
+	const tallies = tallyChanges(books.runs);
 	const hours = rollupChanges(tallies, "hour");
 	const days = rollupChanges(tallies, "day");
 	await readRollups(db, teamId, memory, hours, days);
@@ -83,14 +113,16 @@ async function attemptCommit({ db, teamId, deliveries, memory, now }: Commit, is
 	const daysAfter = rollupsAfter(days, memory.days);
 
 	const no = head.no + 1;
-	const touched = touchedRuns(book);
+	const touched = touchedRuns(books.runs);
 	// Their jobs may know why they failed.
 	const failed = touched.filter(({ status, error }) => status === "failure" && error === null).map(({ id }) => id);
 	const answers = await patiently(
 		db.batch([
 			insertCommit({ teamId, shard: SHARD, no, at: now, size: deliveries.length }),
 			...writeDeliveries(teamId, no, decision),
-			...writeBook(teamId, book),
+			...writeBook(teamId, books.runs),
+			...writeDeploymentBook(books.deployments),
+			...writeClusterBook(teamId, books.clusters),
 			...insertPushes(teamId, decision.pushes),
 			...(hoursAfter.length > 0 ? [upsertRollups("rollup_hours", teamId, hoursAfter)] : []),
 			...(daysAfter.length > 0 ? [upsertRollups("rollup_days", teamId, daysAfter)] : []),
@@ -102,7 +134,12 @@ async function attemptCommit({ db, teamId, deliveries, memory, now }: Commit, is
 	for (const row of daysAfter) memory.days.set(rollupKey(row), row);
 	return {
 		receipts: decision.receipts,
-		change: { prev: head.no, seq: no, at: now, runs: listedRuns(touched, failed.length > 0 ? answers.at(-1) : []), tallies },
+		change: {
+			...{ prev: head.no, seq: no, at: now, runs: listedRuns(touched, failed.length > 0 ? answers.at(-1) : []), tallies },
+			deployments: changedDeploymentRows(books.deployments),
+			...{ rollbacks: [...decision.rollbacks.values()], environments: [...decision.environments] },
+		},
+		moved: [...decision.moved],
 	};
 }
 
@@ -112,25 +149,77 @@ function listedRuns(touched: readonly Run[], reasons: unknown): ListedRun[] {
 	return touched.map((run) => ({ ...run, failedStep: steps.get(run.id) ?? null }));
 }
 
-async function readTouched(db: Database, teamId: string, deliveries: readonly Delivery[], memory: WriterMemory) {
-	const runIds = new Set<string>();
-	const jobs: [string, string][] = [];
-	for (const { events } of deliveries)
-		for (const event of events) {
-			if (event.type === "run") runIds.add(event.id);
-			if (event.type === "job") {
-				runIds.add(event.run.id);
-				jobs.push([event.run.id, event.id]);
-			}
+/** What a group speaks of: the keys of everything that has to be read before it can be applied. */
+function keysOf(teamId: string, deliveries: readonly Delivery[]) {
+	const keys = {
+		runs: new Set<string>(),
+		jobs: [] as [string, string][],
+		deployments: new Set<string>(),
+		components: new Map<string, [string, string]>(),
+		reports: [] as ClusterEvent[],
+	};
+	const component = (environment: string, name: string) => {
+		const id = environmentIdOf(teamId, environment);
+		keys.components.set(`${id}\n${name}`, [id, name]);
+	};
+	const note = (event: NormalEvent) => {
+		switch (event.type) {
+			case "run":
+				keys.runs.add(event.id);
+				break;
+			case "job":
+				keys.runs.add(event.run.id);
+				keys.jobs.push([event.run.id, event.id]);
+				break;
+			case "deployment":
+				keys.deployments.add(event.id);
+				component(event.environment, event.component);
+				break;
+			case "cluster":
+				keys.reports.push(event);
+				for (const workload of event.workloads) {
+					if (workload.environment === null) continue;
+					keys.deployments.add(observedDeploymentId(event.clusterId, workload));
+					component(workload.environment, workload.component);
+				}
+				break;
 		}
+	};
+	for (const { events } of deliveries) for (const event of events) note(event);
+	return keys;
+}
+
+async function readTouched(db: Database, teamId: string, deliveries: readonly Delivery[], memory: WriterMemory) {
+	const keys = keysOf(teamId, deliveries);
 	const statements: Statement[] = [selectKnown(teamId, deliveries)];
-	const runsAt = runIds.size > 0 ? statements.push(selectRuns(teamId, [...runIds])) - 1 : -1;
-	const jobsAt = jobs.length > 0 ? statements.push(selectJobs(teamId, jobs)) - 1 : -1;
-	const headAt = memory.head ? -1 : statements.push(selectHead(teamId, SHARD)) - 1;
+	/** Ask only for what there is to ask for; how to find the answer. */
+	const ask = (isNeeded: boolean, statement: () => Statement) => {
+		const at = isNeeded ? statements.push(statement()) - 1 : -1;
+		return (answers: unknown[][]): unknown[] => answers[at] ?? [];
+	};
+	const environments = new Set([...keys.components.values()].map(([id]) => id));
+	const runs = ask(keys.runs.size > 0, () => selectRuns(teamId, [...keys.runs]));
+	const jobs = ask(keys.jobs.length > 0, () => selectJobs(teamId, keys.jobs));
+	const stored = ask(keys.deployments.size > 0, () => selectDeployments(teamId, [...keys.deployments]));
+	const names = ask(environments.size > 0, () => selectEnvironmentNames(teamId, [...environments]));
+	const components = ask(environments.size > 0, () => selectComponents(teamId, [...keys.components.values()]));
+	const hasReports = keys.reports.length > 0;
+	const heads = ask(hasReports, () => selectClusterHeads(teamId, [...new Set(keys.reports.map(({ clusterId }) => clusterId))]));
+	const workloads = ask(hasReports, () => selectKnownWorkloads(teamId, keys.reports));
+	const templates = ask(hasReports, () => selectTemplates(teamId, keys.reports));
+	const head = ask(!memory.head, () => selectHead(teamId, SHARD));
 	const answers = await patiently(db.batch(statements));
-	if (headAt >= 0) memory.head = (answers[headAt] as Head[])[0] ?? null;
-	const book: RunBook = runsAt < 0 ? openRunBook([], []) : bookFromRecords(answers[runsAt], jobsAt < 0 ? [] : answers[jobsAt]);
-	return { known: answers[0] as KnownDelivery[], book };
+	memory.head ??= (head(answers) as Head[])[0] ?? null;
+	const books: Books = {
+		runs: bookFromRecords(runs(answers), jobs(answers)),
+		deployments: openDeploymentBook(teamId, {
+			deployments: stored(answers).map(deploymentFromRecord),
+			environments: names(answers) as { id: string; name: string }[],
+			components: components(answers) as Component[],
+		}),
+		clusters: openClusterBook(clusterRecords(heads(answers), workloads(answers), templates(answers))),
+	};
+	return { known: answers[0] as KnownDelivery[], books };
 }
 
 /** Bring the rollup rows that a commit touches into memory; in steady state they are there. */

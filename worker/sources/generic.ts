@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { RUN_STATUSES, type RunEvent } from "../wire/events.ts";
+import { type Normalised, RUN_STATUSES, type RunEvent } from "../wire/events.ts";
 import { fieldsOf } from "../wire/fields.ts";
+import { DeploymentRequest, derivedId, toDeploymentEvent } from "./deployment-request.ts";
 import { PREFIXED_SOURCES } from "./prefixes.ts";
 import { between, CONTROLS, clean, readLine, readName, readTime } from "./read.ts";
-import { fromHex, isOneOf, isSignedBy } from "./secrets.ts";
+import { fromHex, isOneOf, isSignedBy, presentedSecret } from "./secrets.ts";
 import type { WebhookSource } from "./source.ts";
 
 const MIB = 2 ** 20;
@@ -76,20 +77,6 @@ export const EventRequest = z
 	});
 export type EventRequest = z.infer<typeof EventRequest>;
 
-/** The secret in an Authorization header: the bearer token, or the password of a sender that can only do Basic. */
-function presentedSecret(header: string | null): string | null {
-	const [, scheme = "", value = ""] = /^(bearer|basic) +(\S+)$/i.exec(header ?? "") ?? [];
-	if (scheme === "") return null;
-	if (scheme.toLowerCase() === "bearer") return value;
-	try {
-		const credentials = new TextDecoder().decode(Uint8Array.from(atob(value), (char) => char.charCodeAt(0)));
-		const colon = credentials.indexOf(":");
-		return colon < 0 ? null : credentials.slice(colon + 1);
-	} catch {
-		return null; // not base64
-	}
-}
-
 /** A checked body as the run event it is. */
 export function toRunEvent(request: EventRequest): RunEvent {
 	const startedAt = readTime(request.started_at);
@@ -121,6 +108,24 @@ export function toRunEvent(request: EventRequest): RunEvent {
 		error: readLine(meta.error),
 		meta,
 	};
+}
+
+/** A deployment under the integration's own secret: the body of `POST /api/deployments`, which here has to say when, and what came of it. */
+function normaliseDeployment(body: Record<string, unknown>): Normalised {
+	const parsed = DeploymentRequest.safeParse(body);
+	if (!parsed.success) return { kind: "invalid", fields: fieldsOf(parsed.error) };
+	const { status, environment, component, version } = parsed.data;
+	const startedAt = readTime(parsed.data.started_at);
+	const now = readTime(parsed.data.finished_at) ?? startedAt;
+	if (!status || startedAt === null || now === null) {
+		const missing = {
+			...(!status && { status: "This field is required." }),
+			...(startedAt === null && { started_at: "This field is required." }),
+		};
+		return { kind: "invalid", fields: missing };
+	}
+	const id = parsed.data.id ?? derivedId({ environment, component, version, at: startedAt });
+	return { kind: "events", events: [toDeploymentEvent({ ...parsed.data, status }, { id, environment, now, startedAt })] };
 }
 
 export type Timestamped = {
@@ -159,6 +164,7 @@ export const generic: WebhookSource = {
 	normalise: (body, headers) => {
 		// A sender that tries its secret out, as GitHub does by itself.
 		if (generic.event(headers, body) === "ping") return { kind: "ignored", reason: "ping" };
+		if (generic.event(headers, body) === "deployment") return normaliseDeployment(body);
 		const parsed = EventRequest.safeParse(body);
 		if (!parsed.success) return { kind: "invalid", fields: fieldsOf(parsed.error) };
 		return { kind: "events", events: [toRunEvent(parsed.data)] };

@@ -1,5 +1,6 @@
 import { verify as verifySignature } from "@octokit/webhooks-methods";
 import type { JobEvent, Normalised, RunEvent, RunFacts } from "../wire/events.ts";
+import { normaliseDeployment } from "./github-deployment.ts";
 import { githubStatus } from "./github-status.ts";
 import { makePush } from "./push.ts";
 import {
@@ -204,10 +205,12 @@ const EVENTS: Record<string, (body: Json) => Normalised> = {
 	workflow_run: normaliseRun,
 	workflow_job: normaliseJob,
 	push: normalisePush,
+	deployment: normaliseDeployment,
+	deployment_status: normaliseDeployment,
 	ping: () => ({ kind: "ignored", reason: "ping" }),
 };
 
-/** GitHub's webhooks: workflow runs, their jobs, and pushes. */
+/** GitHub's webhooks: workflow runs, their jobs, pushes, and deployments. */
 export const github: WebhookSource = {
 	id: "github",
 	label: "GitHub Actions",

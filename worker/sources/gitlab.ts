@@ -1,4 +1,5 @@
 import type { JobEvent, Normalised, RunEvent, RunFacts } from "../wire/events.ts";
+import { normaliseDeployment } from "./gitlab-deployment.ts";
 import { gitlabStatus, isFinal } from "./gitlab-status.ts";
 import { isZeroSha, makePush } from "./push.ts";
 import {
@@ -251,6 +252,7 @@ const KINDS: Record<string, (body: Json) => Normalised> = {
 	build: normaliseJob,
 	push: normalisePush,
 	tag_push: normalisePush,
+	deployment: normaliseDeployment,
 };
 
 const KIND_OF_HEADER = new Map<string, string>(
@@ -260,10 +262,11 @@ const KIND_OF_HEADER = new Map<string, string>(
 		"Build Hook": "build",
 		"Push Hook": "push",
 		"Tag Push Hook": "tag_push",
+		"Deployment Hook": "deployment",
 	}),
 );
 
-/** GitLab's webhooks: pipelines with their jobs, single jobs, and pushes. */
+/** GitLab's webhooks: pipelines with their jobs, single jobs, pushes, and deployments. */
 export const gitlab: WebhookSource = {
 	id: "gitlab",
 	label: "GitLab CI",

@@ -1,3 +1,5 @@
+import { argocd } from "./argocd.ts";
+import { cdevents } from "./cdevents.ts";
 import { generic } from "./generic.ts";
 import { github } from "./github.ts";
 import { gitlab } from "./gitlab.ts";
@@ -8,6 +10,8 @@ import type { WebhookSource } from "./source.ts";
 export const sources = {
 	github,
 	gitlab,
+	argocd,
+	cdevents,
 	generic,
 } satisfies Record<PrefixedSource | "generic", WebhookSource>;
 

@@ -50,3 +50,17 @@ export async function isSignedBy(
 	}
 	return false;
 }
+
+/** The secret in an Authorization header: the bearer token, or the password of a sender that can only do Basic. */
+export function presentedSecret(header: string | null): string | null {
+	const [, scheme = "", value = ""] = /^(bearer|basic) +(\S+)$/i.exec(header ?? "") ?? [];
+	if (scheme === "") return null;
+	if (scheme.toLowerCase() === "bearer") return value;
+	try {
+		const credentials = new TextDecoder().decode(Uint8Array.from(atob(value), (char) => char.charCodeAt(0)));
+		const colon = credentials.indexOf(":");
+		return colon < 0 ? null : credentials.slice(colon + 1);
+	} catch {
+		return null; // not base64
+	}
+}

@@ -362,3 +362,112 @@ export const SessionBody = z.object({
 });
 export const SessionListBody = z.object({ sessions: z.array(SessionBody) });
 export const EndedBody = z.object({ ended: z.int() });
+
+const WhoBody = z.object({ id: z.string(), name: z.string() });
+const VersionBody = z.object({ deployment_id: z.string().nullable(), version: z.string() });
+
+export const RollbackBody = z.object({
+	id: z.string(),
+	kind: z.enum(["rollback", "dry-run"]),
+	state: z.enum(["pending", "claimed", "cancelling", "unknown", "succeeded", "failed", "cancelled", "expired"]),
+	environment: z.object({ id: z.string(), name: z.string(), production: z.boolean() }),
+	component: z.string(),
+	from: VersionBody,
+	to: VersionBody,
+	requested_at: Iso,
+	requested_by: WhoBody,
+	automatic: z.boolean(),
+	reason: z.string().nullable(),
+	stages: z.array(z.object({ stage: z.enum(["queued", "sent", "accepted", "applied", "rolling", "ready", "verified"]), at: Iso })),
+	pods: z.object({ updated: z.int(), ready: z.int(), total: z.int() }).nullable(),
+	message: z.string().nullable(),
+	why: z.string().nullable().describe("why it was not, or not completely, carried out: environment_moved, revision_missing …"),
+	applied: z.boolean().describe("whether the cluster was changed, as far as is known"),
+	deadline_at: Iso,
+	finished_at: Nullable(Iso),
+	took_seconds: z.int().nullable().describe("from the request to ready pods"),
+	recovery: z.enum(["watching", "recovered", "notRecovered"]).nullable(),
+	recovered_at: Nullable(Iso),
+	restore_seconds: z.int().nullable().describe("from the first sign of failure to recovery"),
+	lock_until: Nullable(Iso),
+	run_by_hand: z.string().nullable(),
+	changes: z.array(z.string()),
+	note: z.string().nullable(),
+});
+export type RollbackBody = z.infer<typeof RollbackBody>;
+export const OneRollbackBody = z.object({ rollback: RollbackBody });
+export const RollbackListBody = z.object({ rollbacks: z.array(RollbackBody), next_cursor: z.string().nullable() });
+
+const CardBody = z.object({
+	deployment_id: z.string(),
+	version: z.string(),
+	commit: z.string().nullable(),
+	at: Iso,
+	by: z.string().nullable(),
+	ran: z.string(),
+	revision: z.int().nullable(),
+	images: z.array(z.string()),
+});
+export const OfferBody = z.object({
+	offer: z.object({
+		environment: z.object({ id: z.string(), name: z.string(), production: z.boolean() }),
+		component: z.string(),
+		seen: z.string().describe("goes back with the request"),
+		from: CardBody.extend({ health: z.string(), sentence: z.string() }),
+		to: CardBody.nullable(),
+		choices: z.array(CardBody.extend({ eligible: z.boolean(), why: z.string().nullable() })),
+		checks: z.array(z.object({ id: z.string(), tone: z.enum(["ok", "warn", "stop"]), title: z.string(), detail: z.string().nullable() })),
+		not_undone: z.array(z.string()),
+		changes: z.array(z.string()),
+		agent: z.object({ cluster: z.string(), connected: z.boolean(), last_seen_at: Nullable(Iso) }).nullable(),
+		run_by_hand: z.string().nullable(),
+		usually_seconds: z.int().nullable(),
+		lock_minutes: z.int(),
+		confirm: z.enum(["button", "word"]),
+		word: z.string(),
+		needs: z.enum(["member", "manager"]),
+		blocked: z.string().nullable(),
+	}),
+});
+export type OfferBody = z.infer<typeof OfferBody>;
+
+export const EnvironmentSettingsBody = z.object({
+	environment: z.object({
+		id: z.string(),
+		name: z.string(),
+		production: z.boolean(),
+		good_minutes: z.int(),
+		auto_rollback: z.boolean(),
+		needs_approver: z.boolean(),
+		drills: z.boolean(),
+		freezes: z.array(z.looseObject({ kind: z.enum(["weekly", "once"]), reason: z.string() })),
+	}),
+});
+export type EnvironmentSettingsBody = z.infer<typeof EnvironmentSettingsBody>;
+
+export const ClusterBody = z.object({
+	id: z.string(),
+	name: z.string(),
+	bindings: z.array(z.object({ namespace: z.string(), environment: z.string() })),
+	created_at: Iso,
+	connected: z.boolean(),
+	last_seen_at: Nullable(Iso),
+	conflict_at: Nullable(Iso).describe("when a second agent last used this cluster's token"),
+	agent_version: z.string().nullable(),
+	kubernetes: z.string().nullable(),
+	verbs: z.array(z.object({ namespace: z.string(), resource: z.string(), verbs: z.array(z.string()) })),
+	nodes: z.int().nullable(),
+	pods: z.int().nullable(),
+	bad_pods: z.int().nullable(),
+	tokens: z.array(z.object({ id: z.string(), created_at: Iso, expires_at: Nullable(Iso), last_used_at: Nullable(Iso) })),
+});
+export type ClusterBody = z.infer<typeof ClusterBody>;
+export const ClusterListBody = z.object({ clusters: z.array(ClusterBody) });
+export const NewAgentTokenBody = z.object({
+	cluster: z.object({ id: z.string(), name: z.string() }),
+	token_id: z.string(),
+	token: z.string(),
+	old_expires_at: Nullable(Iso),
+	manifest: z.string().describe("what `kubectl apply -f -` takes to put the agent there; the token is in it"),
+});
+export type NewAgentTokenBody = z.infer<typeof NewAgentTokenBody>;

@@ -1,3 +1,5 @@
+import { notificationsPatch } from "./argocd.ts";
+
 /** What someone does on the sender's side, in the sender's own words. Pure. */
 
 export type Connection = {
@@ -36,7 +38,9 @@ export function stepsFor(connection: Connection): Step[] {
 				urlStep("Payload URL", connection),
 				{ text: "Content type: application/json" },
 				secretStep("Secret", connection),
-				{ text: "Choose “Let me select individual events” and tick Workflow runs, Workflow jobs and Pushes." },
+				{
+					text: "Choose “Let me select individual events” and tick Workflow runs, Workflow jobs, Pushes, Deployments and Deployment statuses.",
+				},
 				{ text: "Leave Active ticked and press Add webhook. GitHub sends a ping at once." },
 			];
 		case "gitlab":
@@ -44,8 +48,30 @@ export function stepsFor(connection: Connection): Step[] {
 				{ text: "In GitLab open the project or group, then Settings → Webhooks → Add new webhook." },
 				urlStep("URL", connection),
 				secretStep("Secret token", connection),
-				{ text: "Trigger: tick Push events, Job events and Pipeline events." },
+				{ text: "Trigger: tick Push events, Job events, Pipeline events and Deployment events." },
 				{ text: "Leave “Enable SSL verification” ticked and press Add webhook, then Test → Push events." },
+			];
+		case "argocd":
+			return [
+				{ text: "This takes Argo CD's notifications controller, which comes with Argo CD. It sends each sync as it begins and ends." },
+				secretStep("Store this secret as opssight-token in argocd-notifications-secret", connection),
+				{
+					text: "Tell the controller where and what to send:",
+					copy: { label: "Patch of argocd-notifications-cm", value: argoPatch(connection.url) },
+				},
+				{
+					text: "Subscribe the projects whose applications are to be reported, here all of them:",
+					copy: { label: "Subscription", value: ARGO_SUBSCRIBE },
+				},
+				{ text: "An environment is the application's label “environment” or “env”, else the namespace it is deployed to." },
+			];
+		case "cdevents":
+			return [
+				{
+					text: "Let your sender of CDEvents deliver by HTTP, binary or structured. Services deployed, upgraded and rolled back are used.",
+				},
+				urlStep("Sink", connection),
+				secretStep("Bearer token, in the header Authorization", connection),
 			];
 		default:
 			return [
@@ -59,6 +85,11 @@ export function stepsFor(connection: Connection): Step[] {
 			];
 	}
 }
+
+const ARGO_SUBSCRIBE = 'kubectl -n argocd annotate appprojects --all notifications.argoproj.io/subscribe.opssight-sync.opssight=""';
+
+const argoPatch = (url: string) =>
+	`kubectl -n argocd patch configmap argocd-notifications-cm --type merge --patch-file /dev/stdin <<'EOF'\n${notificationsPatch(url)}EOF`;
 
 function eventCall(url: string, secret: string): string {
 	const body = [
@@ -78,6 +109,7 @@ export function commandFor({ source, url, secret }: Connection): { label: string
 				value: [
 					"gh api repos/OWNER/NAME/hooks -f name=web -F active=true",
 					"-f 'events[]=workflow_run' -f 'events[]=workflow_job' -f 'events[]=push'",
+					"-f 'events[]=deployment' -f 'events[]=deployment_status'",
 					`-f config[content_type]=json -f 'config[url]=${url}' -f 'config[secret]=${own}'`,
 				].join(" \\\n  "),
 			};
@@ -87,8 +119,13 @@ export function commandFor({ source, url, secret }: Connection): { label: string
 				value: [
 					'curl -fsS "https://gitlab.com/api/v4/projects/PROJECT_ID/hooks" -H "PRIVATE-TOKEN: $GITLAB_TOKEN"',
 					`--data-urlencode 'url=${url}' --data-urlencode 'token=${own}'`,
-					"-d push_events=true -d job_events=true -d pipeline_events=true",
+					"-d push_events=true -d job_events=true -d pipeline_events=true -d deployment_events=true",
 				].join(" \\\n  "),
+			};
+		case "argocd":
+			return {
+				label: "The secret, with kubectl",
+				value: `kubectl -n argocd patch secret argocd-notifications-secret --type merge -p '{"stringData":{"opssight-token":"${own}"}}'`,
 			};
 		default:
 			return null;
@@ -107,6 +144,11 @@ export function testCallFor({ source, url, secret }: Connection): string {
 			].join("\n");
 		case "gitlab":
 			return `curl -fsS ${url} -H 'Content-Type: application/json' -H 'X-Gitlab-Event: Test Hook' -H 'X-Gitlab-Token: ${own}' -d '{"object_kind":"test"}'`;
+		case "cdevents":
+			return [
+				`curl -fsS ${url} -H 'Content-Type: application/json' -H 'Authorization: Bearer ${own}' \\`,
+				`  -H 'ce-specversion: 1.0' -H 'ce-type: dev.cdevents.testcaserun.started.0.3.0' -H "ce-id: test-$(date +%s)" -H 'ce-source: terminal' -d '{}'`,
+			].join("\n");
 		default:
 			return `curl -fsS ${url} -H 'Content-Type: application/json' -H 'X-OpsSight-Event: ping' -H 'Authorization: Bearer ${own}' -d '{}'`;
 	}
@@ -121,5 +163,5 @@ export function isLoopback(origin: string): boolean {
 /** Brings GitHub's deliveries to an address that only this machine reaches. */
 export function forwardCall({ url, secret }: Connection): string {
 	const own = secret ?? "SECRET";
-	return `gh webhook forward --repo=OWNER/NAME --events=workflow_run,workflow_job,push --secret='${own}' --url=${url}`;
+	return `gh webhook forward --repo=OWNER/NAME --events=workflow_run,workflow_job,push,deployment,deployment_status --secret='${own}' --url=${url}`;
 }

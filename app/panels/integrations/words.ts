@@ -13,7 +13,13 @@ export type IntegrationState = "receiving" | "waiting" | "silent" | "refusing" |
 /** What is the matter with an integration: a word for its badge, and a sentence that says what to do. */
 export type Health = { state: IntegrationState; word: string; sentence: string };
 
-const SENDERS: Record<string, string> = { github: "GitHub", gitlab: "GitLab", generic: "Any other CI" };
+const SENDERS: Record<string, string> = {
+	github: "GitHub",
+	gitlab: "GitLab",
+	argocd: "Argo CD",
+	cdevents: "CDEvents",
+	generic: "Any other CI",
+};
 
 /** What people call a source. */
 export function senderOf(source: string): string {
@@ -65,7 +71,7 @@ export function arrivalOf(report: IntegrationReport, now: number): { isHere: boo
 }
 
 const RESULTS = [
-	["accepted", "accepted", "Applied to runs and pushes"],
+	["accepted", "accepted", "Applied to runs, pushes and deployments"],
 	["ignored", "not used", "Well signed, but of a kind that is not shown, such as GitHub's ping"],
 	["duplicate", "repeated", "Came again and changed nothing"],
 	["dead", "not applied", "Taken, but could not be applied: see below"],

@@ -77,8 +77,10 @@ function Back() {
 }
 
 const ABOUT: Record<(typeof CONNECTABLE)[number], string> = {
-	github: "Actions: workflow runs, jobs and pushes, by webhook",
-	gitlab: "CI/CD: pipelines, jobs and pushes, by webhook",
+	github: "Actions: runs, jobs, pushes and deployments, by webhook",
+	gitlab: "CI/CD: pipelines, jobs, pushes and deployments, by webhook",
+	argocd: "Every sync of an application, by its notifications",
+	cdevents: "Services deployed, upgraded, rolled back",
 	generic: "Jenkins, Buildkite, a script: one call with JSON",
 };
 

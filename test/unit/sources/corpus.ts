@@ -19,7 +19,7 @@ function readJson(path: string) {
 }
 
 /** Every recording of a source, by name. */
-export function recordings(source: "github" | "gitlab"): Recorded[] {
+export function recordings(source: "github" | "gitlab" | "argocd" | "cdevents"): Recorded[] {
 	const folder = join(FIXTURES, source);
 	return readdirSync(folder)
 		.filter((file) => file.endsWith(".expect.json"))

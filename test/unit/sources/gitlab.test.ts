@@ -79,7 +79,7 @@ describe("recordings", () => {
 		expect(push.commits).toHaveLength(Number(facts.commits_in_payload));
 	});
 
-	const unused = of("ignored", "deployment", "pull_request");
+	const unused = of("ignored", "pull_request");
 	test.each(unused)("$name is understood and not used", ({ text, headers }) => {
 		const reason = `event type ${headers.get("x-gitlab-event")} is not used`;
 		expect(gitlab.normalise(JSON.parse(text), headers)).toEqual({ kind: "ignored", reason });

@@ -19,6 +19,12 @@ export const INGEST_LIMIT: Limit = { perMinute: 300_000, burst: 60_000, lease: 2
 export const WEBHOOK_LIMIT: Limit = { perMinute: 300_000, burst: 60_000, lease: 1 };
 
 /**
+ * Agents, per address prefix in one isolate, before their token is looked up. Each sends a few requests a minute by socket and some
+ * sixty by polling; a whole site behind one address stays below it, and guessing tokens does not.
+ */
+export const AGENT_LIMIT: Limit = { perMinute: 1200, burst: 600, lease: 1 };
+
+/**
  * Failed attempts to get in, per address prefix. A token has 256 bits, so this is not what keeps guesses out; it keeps the log
  * readable and the database idle. Somebody who mistypes has ten tries, and an office that shares an address is not locked out by
  * its successes.

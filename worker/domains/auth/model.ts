@@ -59,8 +59,11 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** A route that proves itself some other way (a signature), or that says nothing about anyone (`/health`). */
-export type Policy = { permission: Permission } | { public: string };
+/**
+ * What lets somebody in; with `or` either will do, and what they ask for decides which one it takes. Or a route that proves itself some
+ * other way (a signature), or that says nothing about anyone (`/health`).
+ */
+export type Policy = { permission: Permission; or?: Permission } | { public: string };
 
 /** Whether something is a policy, for what the compiler has not seen: a build, a prototype. */
 export function isPolicy(value: unknown): value is Policy {

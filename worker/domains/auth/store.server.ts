@@ -168,6 +168,8 @@ export type NewToken = {
 	rotatedFrom: string | null;
 	name: string;
 	scopes: Scope[];
+	/** The cluster whose agent it is. */
+	clusterId?: string;
 	now: number;
 	expiresAt: number | null;
 };
@@ -192,10 +194,10 @@ export function insertTokenUpTo(token: NewToken, max: number): Statement {
 }
 
 function insertTokenWhere(token: NewToken, condition: Statement): Statement {
-	const { hash, id, teamId, kind, userId, createdBy, rotatedFrom, name, now, expiresAt } = token;
-	return sql`INSERT INTO tokens (hash, id, team_id, kind, user_id, created_by, rotated_from, name, scopes, created_at, expires_at)
-			SELECT ${hash}, ${id}, ${teamId}, ${kind}, ${userId}, ${createdBy}, ${rotatedFrom}, ${name}, ${JSON.stringify(token.scopes)}, ${now},
-				${expiresAt} WHERE ${condition}
+	const { hash, id, teamId, kind, clusterId = null, userId, createdBy, rotatedFrom, name, now, expiresAt } = token;
+	return sql`INSERT INTO tokens (hash, id, team_id, kind, cluster_id, user_id, created_by, rotated_from, name, scopes, created_at, expires_at)
+			SELECT ${hash}, ${id}, ${teamId}, ${kind}, ${clusterId}, ${userId}, ${createdBy}, ${rotatedFrom}, ${name},
+				${JSON.stringify(token.scopes)}, ${now}, ${expiresAt} WHERE ${condition}
 			ON CONFLICT(hash) DO UPDATE SET expires_at = excluded.expires_at RETURNING id`;
 }
 
@@ -243,4 +245,27 @@ export function endTokenBy(teamId: string, id: string, { endsAt, now }: { endsAt
 /** Revoke a token; answers its id when it was not revoked. */
 export function revokeToken(teamId: string, id: string, now: number): Statement {
 	return sql`UPDATE tokens SET revoked_at = ${now} WHERE team_id = ${teamId} AND id = ${id} AND revoked_at IS NULL RETURNING id`;
+}
+
+/** The agent's token of this hash, with its team and cluster; null when it is no agent's, or unknown, expired or revoked. */
+export async function agentOfToken(
+	db: Database,
+	hash: string,
+	now: number,
+): Promise<{ tokenId: string; teamId: string; clusterId: string; cluster: string } | null> {
+	const rows = await db.all<{ tokenId: string; teamId: string; clusterId: string; cluster: string }>(
+		sql`SELECT k.id AS tokenId, k.team_id AS teamId, k.cluster_id AS clusterId, c.name AS cluster FROM tokens k
+			JOIN clusters c ON c.team_id = k.team_id AND c.id = k.cluster_id AND c.removed_at IS NULL
+			WHERE k.hash = ${hash} AND k.kind = 'agent' AND ${liveToken(now)}`,
+	);
+	return rows[0] ?? null;
+}
+
+/** The tokens that a cluster's agent may come with. */
+export async function readLiveAgentTokens(db: Database, teamId: string, clusterId: string, now: number): Promise<Set<string>> {
+	const rows = await db.all<{ id: string }>(
+		sql`SELECT k.id FROM tokens k JOIN clusters c ON c.team_id = k.team_id AND c.id = k.cluster_id AND c.removed_at IS NULL
+			WHERE k.team_id = ${teamId} AND k.cluster_id = ${clusterId} AND k.kind = 'agent' AND ${liveToken(now)}`,
+	);
+	return new Set(rows.map(({ id }) => id));
 }

@@ -1,3 +1,5 @@
+import type { EnvironmentSettings, Lock } from "../../wire/deployments.ts";
+
 /** What an environment is called and known by. */
 
 /**
@@ -59,3 +61,19 @@ export function confirmWord({ name, isProduction }: { name: string; isProduction
 
 /** How long an environment stays locked and a version held after a rollback. @source design brief, Argo CD */
 export const LOCK_AFTER_ROLLBACK_MS = 30 * 60_000;
+
+/** An environment as it is kept. Its lock is what was said last: whether it holds still depends on the clock. */
+export type StoredEnvironment = {
+	id: string;
+	name: string;
+	createdAt: number;
+	settings: EnvironmentSettings;
+	lock: Lock | null;
+	/** The newest fence that a command of it was given. */
+	fence: number;
+};
+
+/** A lock as long as it holds. */
+export function lockNow(lock: Lock | null, now: number): Lock | null {
+	return lock !== null && (lock.until === null || lock.until > now) ? lock : null;
+}

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../database.ts";
 import type { PushEvent } from "../../wire/events.ts";
+import { commitsBetween, type KnownCommit, type KnownPush } from "./commits.ts";
 
 /** A push as stored. */
 export type Push = Omit<PushEvent, "type" | "commits"> & { receivedAt: number };
@@ -53,4 +54,41 @@ export async function listPushes(db: Database, teamId: string, filter: PushFilte
 		deleted: row.deleted === 1,
 		authors: JSON.parse(row.authors) as string[],
 	}));
+}
+
+/** Pushes that are walked through at most, and commits of them. */
+const PUSHES_MAX = 1000;
+const COMMITS_MAX = 5000;
+
+/**
+ * The commits of a repository after `base` up to `head`, newest first, or the other way round where `base` is the newer one.
+ * Null where the pushes that are known do not lead from one to the other. Commits may be named by their first letters.
+ */
+export async function readCommitsBetween(
+	db: Database,
+	teamId: string,
+	{ repo, base, head }: { repo: string; base: string; head: string },
+): Promise<{ commits: Omit<KnownCommit, "receivedAt">[]; isReversed: boolean } | null> {
+	const seen = (name: string) => sql`SELECT sha, received_at AS receivedAt FROM git_commits
+			WHERE team_id = ${teamId} AND repo = ${repo} AND sha >= ${name} AND sha < ${`${name}g`}
+			UNION ALL SELECT after, received_at FROM pushes WHERE team_id = ${teamId} AND repo = ${repo} AND after >= ${name} AND after < ${`${name}g`}
+			LIMIT 1`;
+	const [bases, heads] = (await db.batch([seen(base), seen(head)])) as { sha: string; receivedAt: number }[][];
+	const [from, to] = [bases?.[0], heads?.[0]];
+	const ends = { base: from?.sha ?? base, head: to?.sha ?? head };
+	if (ends.base === ends.head) return { commits: [], isReversed: false };
+	const until = Math.max(from?.receivedAt ?? 0, to?.receivedAt ?? 0);
+	// A commit of before the first push that was heard of is named by none: then as far back as pushes are looked at.
+	const since = from && to ? Math.min(from.receivedAt, to.receivedAt) : 0;
+	const window = sql`team_id = ${teamId} AND repo = ${repo} AND received_at BETWEEN ${since} AND ${until}`;
+	const [pushes, commits] = (await db.batch([
+		sql`SELECT ref, before, after, received_at AS receivedAt FROM pushes WHERE ${window} AND ref_type = 'branch' AND deleted = 0
+			ORDER BY received_at DESC LIMIT ${PUSHES_MAX}`,
+		// In the order in which their pushes listed them.
+		sql`SELECT sha, author, message, at, received_at AS receivedAt FROM git_commits WHERE ${window} ORDER BY rowid LIMIT ${COMMITS_MAX}`,
+	])) as [KnownPush[], KnownCommit[]];
+	const forwards = commitsBetween({ pushes, commits }, ends);
+	if (forwards) return { commits: forwards, isReversed: false };
+	const backwards = commitsBetween({ pushes, commits }, { base: ends.head, head: ends.base });
+	return backwards && { commits: backwards, isReversed: true };
 }

@@ -40,7 +40,7 @@ const INTEGRATIONS_MAX = 100;
 const Name = typedName(80, { missing: "Give it a name.", long: "The name may have up to 80 characters." });
 const Id = z.string({ error: "Say which integration." }).max(100, "There is no such integration.");
 export const CreateIntegration = z.object({
-	source: z.enum(CONNECTABLE, { error: "Choose GitHub, GitLab or any other CI." }),
+	source: z.enum(CONNECTABLE, { error: "Choose GitHub, GitLab, Argo CD, CDEvents or any other CI." }),
 	name: Name,
 });
 export const RenameIntegration = z.object({ id: Id, name: Name });

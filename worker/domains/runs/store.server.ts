@@ -4,6 +4,7 @@ import { AppError } from "../../errors.ts";
 import type { RunStatus } from "../../wire/events.ts";
 import type { RunRow, Snapshot } from "../../wire/live.ts";
 import { type Head, selectHead } from "../deliveries/store.server.ts";
+import { newestFromRecords, rollbacksFromRecords, selectNewest, selectRecentRollbacks } from "../deployments/store.server.ts";
 import type { Attempt, Job } from "./apply.ts";
 import { JOB_COLUMNS, jobFromRecord, RUN_COLUMNS, runFromRecord } from "./book.server.ts";
 import { selectSegments, talliesFromRecords } from "./metrics.server.ts";
@@ -168,17 +169,23 @@ function hourStarts(end: number): number[] {
 	return Array.from({ length: 48 }, (_, i) => end - (48 - i) * HOUR_MS);
 }
 
+const SNAPSHOT_DEPLOYMENTS = 50;
+/** A rollback that has ended stays on every page's strip for so long. */
+const ROLLBACKS_SHOWN_MS = 5 * 60_000;
+
 /** Everything a reader that missed too much needs to begin anew. */
 export async function readSnapshot(db: Database, teamId: string, now: number): Promise<Snapshot> {
 	const dayEnd = bucketStart(now, "day") + DAY_MS;
 	const hourEnd = runningHourEnd(now);
 	const everything = { repos: [], workflows: [] };
-	const [head, days, hours, runs] = (await db.batch([
+	const [head, days, hours, runs, deployments, rollbacks] = (await db.batch([
 		selectHead(teamId, 0),
 		selectSegments(teamId, [{ table: "days", from: dayEnd - 31 * DAY_MS, to: dayEnd }], everything),
 		selectSegments(teamId, [{ table: "hours", from: hourEnd - 2 * DAY_MS, to: hourEnd }], everything),
 		selectListed(teamId, { limit: 50 }),
-	])) as [Head[], unknown, unknown, unknown[]];
+		selectNewest(teamId, SNAPSHOT_DEPLOYMENTS),
+		selectRecentRollbacks(teamId, now - ROLLBACKS_SHOWN_MS),
+	])) as [Head[], unknown, unknown, unknown[], unknown[], unknown[]];
 	const rows: RunRow[] = runs.map((run) => toRow(listedFromRecord(run)));
 	const bucket = ({ at, tally }: { at: number; tally: Snapshot["days"][number]["tally"] }) => ({ at, tally });
 	return {
@@ -189,6 +196,8 @@ export async function readSnapshot(db: Database, teamId: string, now: number): P
 		runs: rows,
 		days: talliesFromRecords(days).map(bucket),
 		hours: fillBuckets({ groupBy: "hour", bucketStarts: hourStarts(hourEnd) }, talliesFromRecords(hours)).map(bucket),
+		...(deployments.length > 0 ? { deployments: newestFromRecords(deployments) } : {}),
+		...(rollbacks.length > 0 ? { rollbacks: rollbacksFromRecords(rollbacks) } : {}),
 	};
 }
 

@@ -1,0 +1,166 @@
+import type { Revision } from "../../wire/agent.ts";
+import type { RollbackOffer } from "../../wire/deployments.ts";
+import type { StoredWorkload } from "../clusters/workload.ts";
+import type { StoredEnvironment } from "../environments/model.ts";
+import { revisionOf, versionOfImages } from "./matching.ts";
+import type { StoredDeployment } from "./model.ts";
+import { cardOfFailing, type PastVersion, planRollback, type RollbackPlan, type Running } from "./plan.ts";
+import { type ChangeBetween, confirmation, manualCommand, notUndone, type PreflightFacts, preflight } from "./preflight.ts";
+
+/** Putting the offer of a rollback together; pure, so that request and dialog can't come to different answers. */
+
+export type OfferFacts = {
+	environment: StoredEnvironment;
+	component: string;
+	/** Newest attempt first; never empty. */
+	history: readonly StoredDeployment[];
+	workload: StoredWorkload | null;
+	holds: PreflightHolds;
+	lock: PreflightFacts["lock"];
+	agent: RollbackOffer["agent"];
+	changesBetween: readonly ChangeBetween[];
+	commits: RollbackOffer["commits"];
+	usuallyMs: number | null;
+	lockMinutes: number;
+	askerId: string | null;
+	now: number;
+	to: string | undefined;
+};
+type PreflightHolds = Parameters<typeof planRollback>[0]["holds"];
+
+/** The workload that a component's rollback acts on: the one called like it, else one in trouble, else the first. */
+export function pickWorkload(workloads: readonly StoredWorkload[], component: string): StoredWorkload | null {
+	const own = workloads.filter((workload) => workload.component === component);
+	return (
+		own.find(({ name }) => name === component) ??
+		own.find(({ kind, state }) => kind === "Deployment" && state === "degraded") ??
+		own.find(({ kind }) => kind === "Deployment") ??
+		own[0] ??
+		null
+	);
+}
+
+/** What there is to go back to, from the facts of an offer. */
+export function planOf({ history, workload, holds, environment, now, to }: OfferFacts): RollbackPlan {
+	return planRollback({
+		history: pastVersions(history, workload),
+		running: workload ? runningOf(workload) : null,
+		...{ holds, goodMinutes: environment.settings.goodMinutes, now, to },
+	});
+}
+
+function runningOf({ revision, revisions, state, desired, updated, available, total }: StoredWorkload): Running {
+	const hash = revisions.find((one) => one.revision === revision)?.hash ?? "";
+	return { revision, hash, state, isComplete: state === "healthy" && updated >= desired && available >= desired && total <= updated };
+}
+
+/** The revision that a deployment is, and whether that is only guessed from when it was made. */
+type Match = { revision: Revision; isGuess: boolean } | null;
+
+function matchOf(deployment: StoredDeployment, { namespace, kind, name, revisions }: StoredWorkload): Match {
+	if (deployment.source === "cluster") {
+		// Named by its revision, as long as Kubernetes has not numbered that anew; and by nothing else than what was seen of it.
+		const own = revisions.find(({ revision }) => deployment.externalId === `${namespace}/${kind}/${name}@${revision}`);
+		const same = own ?? revisions.find(({ images }) => JSON.stringify(images) === JSON.stringify(deployment.images));
+		return same ? { revision: same, isGuess: false } : null;
+	}
+	const outOfTime = { ...deployment, startedAt: Number.MAX_SAFE_INTEGER, finishedAt: null };
+	const proven = revisionOf(outOfTime, revisions);
+	const revision = proven ?? revisionOf(deployment, revisions);
+	return revision && { revision, isGuess: proven === null };
+}
+
+/** A component's history with the revisions that its cluster still has, and with those of them that no deployment tells of. */
+export function pastVersions(history: readonly StoredDeployment[], workload: StoredWorkload | null): PastVersion[] {
+	if (!workload) return history.map((deployment) => ({ deployment, images: deployment.images, revision: null, seen: null }));
+	const healthOf = (hash: string | undefined) => workload.templates.find((template) => template.hash === hash) ?? null;
+	const matches = history.map((deployment) => ({ deployment, match: matchOf(deployment, workload) }));
+	const told = matches.map(({ deployment, match }): PastVersion => {
+		// One revision is one version: a guess gives way to a proof, and two guesses to each other.
+		const isContested =
+			match?.isGuess === true &&
+			matches.some((other) => other.match?.revision === match.revision && other.deployment.version !== deployment.version);
+		const revision = isContested ? null : (match?.revision ?? null);
+		return { deployment, images: deployment.images, revision, seen: healthOf(revision?.hash) };
+	});
+	const untold = workload.revisions.filter(({ hash }) => matches.every(({ match }) => match?.revision.hash !== hash));
+	const all = [...told, ...untold.map((revision) => untoldVersion(revision, workload, healthOf(revision.hash)))];
+	return all.sort((a, b) => b.deployment.orderedAt - a.deployment.orderedAt);
+}
+
+/** A revision that was there before anybody told of it. Whether it ran well is not known, but that it ran is likely. */
+function untoldVersion(revision: Revision, workload: StoredWorkload, seen: PastVersion["seen"]): PastVersion {
+	const { clusterId, namespace, kind, name, component } = workload;
+	const status = seen && seen.healthyFrom === null && seen.failedAt !== null ? ("failure" as const) : ("success" as const);
+	const at = revision.createdAt;
+	return {
+		deployment: {
+			...{ id: `cluster-${clusterId}-${namespace}-${kind}-${name}-${revision.revision}`, status, isRollback: false, actor: null },
+			...{ version: versionOfImages(revision.images, component), commit: null, startedAt: at, finishedAt: at, orderedAt: at },
+		},
+		...{ images: revision.images, revision, seen, isUntold: true },
+	};
+}
+
+/** The checks of an offer. */
+export function checksOf(facts: OfferFacts, plan: RollbackPlan) {
+	const { environment, component, workload, history, agent, lock, askerId, now, changesBetween } = facts;
+	const [latest] = history as [StoredDeployment];
+	return preflight({
+		...{ now, component, askerId, workload, latest, agent, lock, changesBetween },
+		environment: { name: environment.name, isProduction: environment.settings.isProduction },
+		goodMinutes: environment.settings.goodMinutes,
+		target: plan.ok
+			? {
+					...{ version: plan.card.version, revision: plan.card.revision, ran: plan.card.ran },
+					...{ hasRunWell: plan.hasRunWell, hold: plan.hold },
+				}
+			: null,
+	});
+}
+
+/** The offer as dialog and sheet draw it. */
+export function assembleOffer(facts: OfferFacts): RollbackOffer {
+	const { environment, component, history, workload, agent, now, commits, usuallyMs, lockMinutes } = facts;
+	const plan = planOf(facts);
+	const checks = checksOf(facts, plan);
+	const [latest] = history as [StoredDeployment];
+	const revision = plan.ok ? plan.card.revision : null;
+	const isFailing = workload ? workload.state === "degraded" : latest.status === "failure";
+	const from = plan.from ?? pastVersions(history, workload)[0];
+	if (!from) throw new Error("an offer needs a history");
+	return {
+		environment: { id: environment.id, name: environment.name, isProduction: environment.settings.isProduction },
+		component,
+		seen: latest.id,
+		from: {
+			...cardOfFailing(from, now),
+			health: isFailing ? "failing" : workload?.state === "progressing" ? "deploying" : workload ? "healthy" : "unknown",
+			sentence: workload?.sentence ?? latest.reason ?? "Nothing but its deployments is known of it.",
+		},
+		to: plan.ok ? plan.card : null,
+		choices: plan.choices,
+		checks,
+		notUndone: notUndone(facts),
+		commits,
+		changes: plan.ok ? imageChanges(from.revision?.images ?? workload?.images ?? from.images, plan.card.images) : [],
+		agent,
+		manual: workload ? manualCommand(workload, revision) : null,
+		usuallyMs,
+		lockMinutes,
+		...confirmation({ name: environment.name, isProduction: environment.settings.isProduction }, checks),
+		blocked: plan.ok ? blockedBy(facts, checks) : plan.message,
+	};
+}
+
+/** What no role gets past: there is nobody to carry it out, or Kubernetes would do nothing. */
+function blockedBy({ agent, workload }: OfferFacts, checks: RollbackOffer["checks"]): string | null {
+	if (!workload || !agent?.isConnected || !workload.canPatch) return checks.find(({ id }) => id === "agent")?.title ?? null;
+	if (workload.isPaused) return checks.find(({ id }) => id === "paused")?.title ?? null;
+	return null;
+}
+
+function imageChanges(from: readonly string[], to: readonly string[]): string[] {
+	const gone = from.filter((image) => !to.includes(image)).map((image) => `- image: ${image}`);
+	return [...gone, ...to.filter((image) => !from.includes(image)).map((image) => `+ image: ${image}`)];
+}
