@@ -13,7 +13,7 @@ export type RollbackTarget = {
 	cluster: string;
 	workload: WorkloadRef;
 	expectedRevision: number;
-	/** The template that was seen to run there; null where its revision was not in the history. */
+	/** Of the template that was seen to run; null where it is not known. */
 	expectedHash: string | null;
 	targetRevision: number;
 	targetHash: string;
