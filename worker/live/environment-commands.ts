@@ -119,7 +119,7 @@ export class CommandDesk {
 	/** What the dialog draws. */
 	async offer(ask: { component?: string; to?: string }, askerId: string | null): Promise<Answered<{ offer: Situation["offer"] }>> {
 		const now = Date.now();
-		const found = await this.#situation({ ...ask, askerId, now });
+		const found = await this.#situation({ ...ask, askerId, now, isDrawn: true });
 		if (!found.ok) return found;
 		const busy = (await readUnderWay(this.#db(), this.#of.teamId, this.#of.environmentId)).find(({ command }) =>
 			protocol.isActive(command.state),
@@ -252,6 +252,7 @@ export class CommandDesk {
 		askerId: string | null;
 		now: number;
 		seen?: string | undefined;
+		isDrawn?: boolean;
 	}) {
 		const { teamId, environmentId } = this.#of;
 		const agentOf = async (clusterId: string) => await this.#linkOf(clusterId).status(teamId, clusterId);
