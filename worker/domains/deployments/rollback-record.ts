@@ -13,6 +13,8 @@ export type RollbackTarget = {
 	cluster: string;
 	workload: WorkloadRef;
 	expectedRevision: number;
+	/** The template that is there: a workload that is made again meanwhile has the same numbers for others. */
+	expectedHash: string | null;
 	targetRevision: number;
 	targetHash: string;
 	/** What is rolled back, for its hold. */
