@@ -15,6 +15,8 @@ export type PastVersion = {
 	revision: Revision | null;
 	/** What the agent saw of this template; null: nothing. */
 	seen: { healthyFrom: number | null; healthyUntil: number | null; failedAt: number | null } | null;
+	/** Nothing but time or order says that it is this revision. */
+	isGuessed?: boolean;
 	/** Only its revision is known: no deployment tells of it. */
 	isUntold?: boolean;
 };
