@@ -94,7 +94,7 @@ test("a push, its run, a deployment that fails, and the way back with two gestur
 	await cluster.kube.deploy("checkout", "1.4.1", { changeCause: "deploy checkout 1.4.1 (sha 6dcb09b)" });
 	await cluster.kube.deploy("checkout", "1.4.2", { changeCause: "deploy checkout 1.4.2 (sha 59b20b8)" });
 	// The first one dies the moment it has changed the cluster; another one is there and has to tell the truth.
-	cluster.enter({ dieAt: "patched" });
+	cluster.enter({ dieAt: "afterPatch" });
 	await deployGood();
 	for (const n of [1, 2, 3, 4, 5, 6, 7]) await play(n);
 	expect(await production()).toMatchObject({ current: { commit: GOOD }, latest: { commit: BAD, status: "running" } });
