@@ -15,6 +15,13 @@ const secret = () => randomBytes(32).toString("base64url");
 
 const newWebhook = (teamId, source) => ({ path: `/webhooks/${source}/${teamId}-${randomId(12)}`, secret: WEBHOOK_SECRET });
 
+/** The id of a team's environment, as worker/domains/environments/model.ts makes it. A test holds them together. */
+function environmentIdOf(teamId, name) {
+	let hash = 0xcbf29ce484222325n;
+	for (const byte of Buffer.from(`${teamId}\n${name}`)) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & ((1n << 64n) - 1n);
+	return `e-${Array.from({ length: 12 }, (_, n) => ALPHABET[Number((hash >> BigInt(5 * n)) & 31n)]).join("")}`;
+}
+
 /** What has to be chosen before it is made: ids, and the link of an open invitation. */
 function newObjects() {
 	return {
@@ -23,6 +30,9 @@ function newObjects() {
 		session: `s${randomId(12)}`,
 		invitation: `i${randomId(12)}`,
 		invitationLink: `/invitations/opsi_${secret()}`,
+		deployment: `first-deployment-${randomId(6)}`,
+		dispatcher: `x-${randomId(12)}`,
+		deployRequest: `q-${randomId(12)}`,
 	};
 }
 
@@ -35,6 +45,7 @@ function objectsOf({ id, webhooks, objects }) {
 		token: `k-u-${id}-viewer`,
 		machineToken: `k-${id}-ingest`,
 		cluster: `c-${id}-${CLUSTER}`,
+		environment: environmentIdOf(id, "production"),
 	};
 }
 

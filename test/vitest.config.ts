@@ -14,7 +14,12 @@ export default defineConfig({
 			{
 				// Pure logic and the architecture, in Node.
 				root,
-				test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/architecture.test.ts"], environment: "node", testTimeout: 30_000 },
+				test: {
+					name: "unit",
+					include: ["test/{unit,kube}/**/*.test.ts", "test/architecture.test.ts"],
+					environment: "node",
+					testTimeout: 30_000,
+				},
 			},
 			{
 				// Stores, ledger, doors: in workerd. Few, larger files: each costs a second of start-up.

@@ -8,6 +8,7 @@ import { g3 } from "./g3.mjs";
 import { g4 } from "./g4.mjs";
 import { g6 } from "./g6.mjs";
 import { g7 } from "./g7.mjs";
+import { g8 } from "./g8.mjs";
 import { makeStateDirectory, ROOT, removeDirectory } from "./miniflare.mjs";
 import { bundleProduct, hasProduct } from "./product.mjs";
 import { bundleReferences } from "./references.mjs";
@@ -17,7 +18,7 @@ import { table } from "./stats.mjs";
  * `npm run bench [-- --only G1,G2 --quick --api-only]`: the product against references in the same runtime, in the same run. Only ratios
  * are evidence: a shared machine's own speed changes by the minute.
  */
-const GOALS = { G1: g1, G2: g2, G3: g3, G4: g4, G6: g6, G7: g7 };
+const GOALS = { G1: g1, G2: g2, G3: g3, G4: g4, G6: g6, G7: g7, G8: g8 };
 
 const { values } = parseArgs({
 	options: { only: { type: "string" }, quick: { type: "boolean", default: false }, "api-only": { type: "boolean", default: false } },

@@ -5,11 +5,14 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { openDatabase } from "#worker/dev/faults";
 import type { Permission, Policy, Scope } from "#worker/domains/auth/model";
 import { insertSession, insertToken } from "#worker/domains/auth/store.server";
+import { environmentIdOf } from "#worker/domains/environments/model";
 import { insertIntegration, putSecret } from "#worker/domains/integrations/store.server";
 import { createApp, doors, servePages } from "#worker/http/app";
 import { pagesWithoutPolicy } from "#worker/http/page-policies";
 import { newIntegrationId, newSessionId, newToken, randomId, randomSecret, sha256Hex } from "#worker/ids";
 import { LEDGER_POLICIES, requirePolicies } from "#worker/live/ledger-policy";
+import { CLUSTER_POLICIES, ENVIRONMENT_POLICIES } from "#worker/live/object-policy";
+import { deployed, tell } from "../support/deployments.ts";
 import { eventBody } from "../support/figures.ts";
 import { pageRoutes, pagesBuild } from "../support/pages-build.ts";
 import { ask, ledgerOf, makeTeam, ORIGIN, sendGitHub, type TestTeam, workflowRun } from "../support/team.ts";
@@ -40,6 +43,15 @@ const NEEDS: Record<Permission, { role: Role; scope: Scope | "people" }> = {
 	"tokens:manage": { role: "admin", scope: "admin" },
 	"tokens:own": { role: "viewer", scope: "people" },
 	"settings:own": { role: "viewer", scope: "people" },
+	"deployments:read": { role: "viewer", scope: "read" },
+	"deployments:record": { role: "member", scope: "ingest" },
+	"deployments:deploy": { role: "member", scope: "act" },
+	"rollbacks:request": { role: "member", scope: "act" },
+	"rollbacks:force": { role: "manager", scope: "act" },
+	"environments:lock": { role: "member", scope: "act" },
+	"environments:manage": { role: "manager", scope: "act" },
+	"clusters:read": { role: "viewer", scope: "read" },
+	"clusters:manage": { role: "admin", scope: "admin" },
 };
 
 /** Who comes, what they show, and what they are in team A: nothing means that nobody knows them. */
@@ -85,6 +97,7 @@ beforeAll(async () => {
 	for (const team of [own, other]) {
 		const run = workflowRun({ id: team === own ? 1 : 2 });
 		expect((await sendGitHub(team, "workflow_run", run)).status).toBeLessThan(300);
+		await tell(team, [deployed({ id: `deployment-${team.id}` })]);
 	}
 	const admin = `u-${own.id}-admin`;
 	const [endedSession, revokedSession] = [await sessionOf(admin, { expiresAt: Date.now() - 1 }), await sessionOf(admin)];
@@ -114,6 +127,21 @@ async function objectOf(path: string, team: TestTeam, visitor: Visitor): Promise
 		const { results } = await env.DB.prepare("SELECT id FROM runs WHERE team_id = ?").bind(team.id).all<{ id: string }>();
 		return results[0]!.id;
 	}
+	if (path.includes("/deployments/")) return `deployment-${team.id}`;
+	if (path.includes("/environments/")) return environmentIdOf(team.id, "production");
+	if (path.includes("/deploy-requests/")) {
+		const id = `q-${randomId(12)}`;
+		const values = [team.id, id, environmentIdOf(team.id, "production"), `u-${randomId(6)}`];
+		const columns = "team_id, id, environment_id, component, version, state, requested_by, requested_by_name, requested_at";
+		await run(`INSERT INTO deploy_requests (${columns}) VALUES (?, ?, ?, 'api', '1.0', 'waiting', ?, 'N', 1)`, ...values);
+		return id;
+	}
+	if (path.includes("/dispatchers/")) {
+		const id = `x-${randomId(12)}`;
+		const columns = "team_id, id, kind, settings, secret, created_by, created_at";
+		await run(`INSERT INTO dispatchers (${columns}) VALUES (?, ?, 'webhook', '{"url":"https://x.example.com"}', 's', 'u', 1)`, team.id, id);
+		return id;
+	}
 	if (path.includes("/integrations/")) {
 		const id = newIntegrationId(team.id);
 		await db().run(insertIntegration({ id, teamId: team.id, source: "github", name: id, isDemo: false, now: Date.now() }));
@@ -132,6 +160,36 @@ async function objectOf(path: string, team: TestTeam, visitor: Visitor): Promise
 		const values = [id, team.id, id, user, Date.now() + HOUR];
 		const columns = "id, team_id, hash, role, created_by, created_at, expires_at";
 		await run(`INSERT INTO invitations (${columns}) VALUES (?, ?, ?, 'viewer', ?, 1, ?)`, ...values);
+		return id;
+	}
+	if (path.includes("/clusters/")) {
+		const id = `c-${randomId(12)}`;
+		await run("INSERT INTO clusters (team_id, id, name, bindings, created_by, created_at) VALUES (?1, ?2, ?2, '[]', 'u', 1)", team.id, id);
+		const token = { hash: id, id: `k-${id}`, teamId: team.id, kind: "agent" as const, clusterId: id, userId: null };
+		const rest = { createdBy: null, rotatedFrom: null, name: "m", scopes: [], now: Date.now(), expiresAt: null };
+		await db().run(insertToken({ ...token, ...rest }));
+		return id;
+	}
+	if (path.includes("/rollbacks/")) {
+		const id = `r-${randomId(12)}`;
+		const environmentId = environmentIdOf(team.id, "production");
+		const row = { id, kind: "rollback", environmentId, environment: "production", isProduction: true, component: "api", state: "failed" };
+		const who = { requestedBy: { id: "u", name: "N" }, isAutomatic: false, reason: null, requestedAt: 1, deadlineAt: 1, stages: [] };
+		const over = { finishedAt: 1, tookMs: null, recoveredAt: null, restoreMs: null, lockUntil: null };
+		const rest = { from: { deploymentId: null, version: "2" }, to: { deploymentId: null, version: "1" }, changes: [], ...over };
+		const command = { id, state: "failed", changesCluster: true };
+		const values = [team.id, id, environmentId, JSON.stringify(command), JSON.stringify({ ...row, ...who, ...rest })];
+		const columns =
+			"team_id, id, environment_id, kind, component, idempotency_key, request_hash, state, command, target, row, requested_by, requested_at";
+		const all = `?1, ?2, ?3, 'rollback', 'api', ?2, '', 'failed', ?4, '{"rev":1}', ?5, 'u', 1`;
+		await run(`INSERT INTO rollbacks (${columns}) VALUES (${all})`, ...values);
+		return id;
+	}
+	if (path.includes("/holds/")) {
+		const id = `h-${randomId(12)}`;
+		const columns = "team_id, id, environment_id, component, version, images, held_by, held_by_name, held_at, until";
+		const values = [team.id, id, environmentIdOf(team.id, "production"), Date.now() + HOUR];
+		await run(`INSERT INTO holds (${columns}) VALUES (?1, ?2, ?3, 'api', '2', '[]', 'u', 'N', 1, ?4)`, ...values);
 		return id;
 	}
 	if (path.includes("-tokens/") || path.includes("/tokens/")) {
@@ -155,7 +213,7 @@ async function addressOf(path: string, target: Target, visitor: Visitor): Promis
 	let filled = path.replace(/\{team\}|:team\b/, slug);
 	if (hasObject(path)) {
 		const id = target === "unknown object" ? "x-nobody" : await objectOf(path, target === "other team's object" ? other : team, visitor);
-		filled = filled.replace(/\{(id|integration)\}|:(id|integration)\b/, encodeURIComponent(id));
+		filled = filled.replace(/\{(id|integration)\}|:(id|integration)\b/, encodeURIComponent(id)).replace("{token}", `k-${id}`);
 	}
 	filled = filled.replace(/[{:]\w+\}?/g, "x-nobody").replace("*", "x-nobody");
 	return /[{:]team\b/.test(path) || path.startsWith("/t/") || path === "/" ? filled : `${filled}?team=${slug}`;
@@ -192,7 +250,11 @@ const targetsOf = (path: string, isAboutTeam: boolean) =>
 
 let cells = 0;
 /** What holds, where a body is looked at before the object. */
-const BODIES: Record<string, object> = { "/api/integrations/{id}": { name: "renamed" }, "/api/members/{id}": { role: "viewer" } };
+const BODIES: Record<string, object> = {
+	"/api/integrations/{id}": { name: "renamed" },
+	"/api/members/{id}": { role: "viewer" },
+	"/api/clusters/{id}": { name: "renamed" },
+};
 const wordsOf = (text: string) => text.replace(/"request_id":"[^"]*"/, "").replace(/x-nobody/g, "");
 
 /** Ask as everybody about everything, and compare. */
@@ -298,8 +360,9 @@ describe("every route × everybody × everything", () => {
 				statuses.set(visitor.name, (await ask(path, init)).status);
 				cells += 1;
 			}
-			// The door of events takes tokens as its proof, whose permission is not the platform's to check.
-			if (path !== "/api/events") expect([path, [...new Set(statuses.values())]]).toEqual([path, [statuses.get("anonymous")]]);
+			// These doors take tokens as their proof, whose permission is not the platform's to check.
+			if (path !== "/api/events" && !path.startsWith("/agent/"))
+				expect([path, [...new Set(statuses.values())]]).toEqual([path, [statuses.get("anonymous")]]);
 		}
 	});
 
@@ -342,8 +405,10 @@ describe("deny by default", () => {
 		}
 	});
 
-	test("a call into the ledger that says nothing stops the Worker", () => {
-		expect(() => requirePolicies({ ...LEDGER_POLICIES, wipe: () => undefined })).toThrow("wipe");
+	test("a call into an object that says nothing stops the Worker", () => {
+		for (const policies of [LEDGER_POLICIES, ENVIRONMENT_POLICIES, CLUSTER_POLICIES]) {
+			expect(() => requirePolicies({ ...policies, wipe: () => undefined }, policies)).toThrow("wipe");
+		}
 	});
 
 	test("every permission is in the table above, and used by something or about to be", () => {

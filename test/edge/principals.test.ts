@@ -51,7 +51,7 @@ test("every key of the contract, for two teams that share nothing", () => {
 	const byRole = Object.fromEntries(ROLES.map((role) => [role, text]));
 	for (const team of teams()) {
 		expect(team).toEqual({
-			...{ id: text, slug: text, name: text, ingestToken: text, metricsToken: text, tokens: byRole, agents: {} },
+			...{ id: text, slug: text, name: text, ingestToken: text, metricsToken: text, tokens: byRole, agents: { "main-cluster": text } },
 			webhooks: Object.fromEntries(
 				Object.keys(sources).map((source) => [source, { path: expect.stringMatching(`^/webhooks/${source}/`), secret: "corpus-secret" }]),
 			),

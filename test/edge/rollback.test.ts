@@ -235,9 +235,10 @@ describe("asking", () => {
 		expect((await rollBack(team, seen, { confirm: "prod" }, { token: team.tokens.manager })).status).toBe(202);
 	});
 
-	test("twenty rollbacks of one person in a row are enough: 429 with Retry-After", async () => {
+	test("ten rollbacks of one person in a row are enough: 429 with Retry-After", async () => {
 		const { team } = await brokenTeam();
-		for (let n = 0; n < 20; n++) {
+		later(0);
+		for (let n = 0; n < 10; n++) {
 			const asked = await rollBack(team, (await readOffer(team)).seen);
 			expect([n, asked.status]).toEqual([n, 202]);
 			await post(team, `/api/rollbacks/${asked.body.rollback.id}/cancel`, undefined);

@@ -63,13 +63,14 @@ export class FakeAgent {
 		const socket = answer.webSocket;
 		if (socket) {
 			socket.accept();
+			this.#socket = socket;
 			socket.addEventListener("message", ({ data }) => {
-				this.heard.push(JSON.parse(data as string) as EdgeMessage);
+				// What an older connection of the same process is told on its way out is not for this one.
+				if (this.#socket === socket || this.#socket === null) this.heard.push(JSON.parse(data as string) as EdgeMessage);
 			});
 			socket.addEventListener("close", ({ code }) => {
-				this.closes.push(code);
+				if (this.#socket === socket) this.closes.push(code);
 			});
-			this.#socket = socket;
 		}
 		return answer.status;
 	}

@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { storyGroup, storySize } from "../../worker/demo/story.ts";
 import { waterfallOf } from "../../worker/domains/runs/report.ts";
 import type { Delivery } from "../../worker/wire/delivery.ts";
-import type { JobEvent, PushEvent, RunEvent } from "../../worker/wire/events.ts";
+import type { DeploymentEvent, JobEvent, PushEvent, RunEvent } from "../../worker/wire/events.ts";
 
 const DAY_MS = 24 * 3600_000;
 // The night of the design's story: Friday 20 November 2026, 03:14 UTC.
@@ -72,6 +72,41 @@ test("5 to 8 % fail, a few are cancelled, and most second attempts pass", () => 
 	const again = runs.filter((run) => run.attempt === 2);
 	expect(again.length).toBeGreaterThan(200);
 	expect(again.filter((run) => run.status === "success").length / again.length).toBeGreaterThan(0.6);
+});
+
+describe("deployments", () => {
+	const deployments = events.filter((event): event is DeploymentEvent => event.type === "deployment");
+	const byId = new Map<string, DeploymentEvent>();
+	for (const one of deployments) if ((byId.get(one.id)?.updatedAt ?? 0) < one.updatedAt) byId.set(one.id, one);
+	const history = (environment: string, component: string) =>
+		[...byId.values()]
+			.filter((one) => one.environment === environment && one.component === component)
+			.sort((a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0));
+
+	test("services go to staging and to production, for thirty days, and none lies after the anchor", () => {
+		expect(new Set(deployments.map(({ environment }) => environment))).toEqual(new Set(["staging", "production"]));
+		expect(new Set(deployments.map(({ component }) => component)).size).toBeGreaterThanOrEqual(9);
+		for (const { startedAt, finishedAt } of deployments) {
+			expect(finishedAt ?? 0).toBeGreaterThanOrEqual(startedAt ?? 0);
+			expect(finishedAt ?? 0).toBeLessThanOrEqual(ANCHOR);
+			expect(startedAt ?? 0).toBeGreaterThan(ANCHOR - 31 * DAY_MS);
+		}
+	});
+
+	test("some fail, and those that went back say why", () => {
+		const failed = [...byId.values()].filter(({ status }) => status === "failure");
+		expect(failed.length).toBeGreaterThan(3);
+		const back = [...byId.values()].filter(({ isRollback }) => isRollback);
+		expect(back.length).toBeGreaterThan(0);
+		for (const { status, reason } of back) expect([status, reason]).toEqual(["success", expect.stringContaining(" failed: ")]);
+	});
+
+	test("the incident is a release that failed after it had gone well; the one before it was the last to succeed", () => {
+		const [latest, before] = history("production", "checkout-api");
+		expect(latest).toMatchObject({ version: "v2.31.0", status: "failure", reason: "smoke-prod: assert 500 != 200" });
+		expect((ANCHOR - (latest?.finishedAt ?? 0)) / 60_000).toBeCloseTo(8, 0);
+		expect(before).toMatchObject({ version: "v2.30.4", status: "success" });
+	});
 });
 
 test("weekends and nights are quiet", () => {

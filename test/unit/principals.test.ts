@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makePrincipals } from "../../scripts/principals.mjs";
+import { environmentIdOf } from "../../worker/domains/environments/model.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -17,6 +18,12 @@ test("are made once, and kept where only their owner can read them", () => {
 	expect(makePrincipals(folder, "http://127.0.0.1:2")).toEqual({ ...made, baseUrl: "http://127.0.0.1:2" });
 	expect(statSync(join(folder, "principals.json")).mode & 0o777).toBe(0o600);
 	expect(makePrincipals(mkdtempSync(`${folder}/`), "http://127.0.0.1:1")).not.toEqual(made);
+});
+
+test("name each team's production as the ledger does", () => {
+	for (const team of Object.values(makePrincipals(folder, "x").teams)) {
+		expect(team.objects.environment).toBe(environmentIdOf(team.id, "production"));
+	}
 });
 
 test("of an earlier version keep what they have and get what has come since, once", () => {

@@ -3,6 +3,8 @@ import { BRANCHES, PEOPLE, RENOVATE, RENOVATE_BRANCHES, REPOSITORIES, type Repos
 import { type Random, randomFrom } from "./random.ts";
 import { endingOf, factsOf, type RunPlan, type Told, tellPush, tellRun } from "./tell.ts";
 
+const QUIET_MS = 170 * 60_000;
+
 type Telling = { anchor: number; day: number; teamSalt: string; random: Random };
 
 /** One activity is told as a whole: what a push or a schedule set off, in order. */
@@ -110,7 +112,7 @@ function shift(told: Told, byMs: number): Told {
 
 /**
  * Exactly `count` things that happened on a story day, newest first. `quiet` names a repository about which nothing is told
- * in the day's last half hour: there the incident speaks.
+ * in the day's last hours: there the incident speaks.
  */
 export function tellDay(input: { anchor: number; day: number; teamSalt: string; count: number; quiet?: string }): Told[] {
 	const { anchor, day, teamSalt, count, quiet } = input;
@@ -119,7 +121,7 @@ export function tellDay(input: { anchor: number; day: number; teamSalt: string; 
 	const told: Told[] = [];
 	const add = (activity: Activity) => {
 		const fitted = fitInto(activity, end - DAY_MS, end, telling.random);
-		if (activity.repo.name === quiet && fitted.some((one) => one.at > end - 30 * 60_000)) return;
+		if (activity.repo.name === quiet && fitted.some((one) => one.at > end - QUIET_MS)) return;
 		told.push(...fitted);
 	};
 	for (const repo of REPOSITORIES) if (repo.nightly) add(nightlyActivity(telling, repo));

@@ -2,6 +2,7 @@ import type { Delivery } from "../wire/delivery.ts";
 import { bodyOf } from "./body.ts";
 import { BODY_DAYS, DELIVERIES, dayOffsets } from "./calendar.ts";
 import { tellDay } from "./day.ts";
+import { DEPLOYMENT_DAYS, tellDeployments } from "./deployments.ts";
 import { INCIDENT, tellIncident } from "./incident.ts";
 import { tellJobs } from "./jobs.ts";
 import { stableHex } from "./random.ts";
@@ -42,7 +43,7 @@ export function storyGroup(input: StoryOf & { group: number }): Delivery[] {
 		const ends = offsets[day + 1]!;
 		if (ends <= from || begins >= to) continue;
 		const told = tellWholeDay(input, day, ends - begins);
-		for (let n = Math.max(from, begins); n < Math.min(to, ends); n++) deliveries.push(deliveryOf(input, told[n - begins]!, day, n));
+		for (let n = Math.max(from, begins); n < Math.min(to, ends); n++) deliveries.push(deliveryOf(input, { told, at: n - begins, day, n }));
 	}
 	return deliveries;
 }
@@ -55,9 +56,14 @@ function tellWholeDay({ anchor, teamSalt }: StoryOf, day: number, count: number)
 	return [...incident, ...ordinary].sort((a, b) => b.at - a.at);
 }
 
-/** What was told as the delivery it came in. `n` counts from the newest. */
-function deliveryOf({ integrationId, teamSalt }: StoryOf, told: Told, day: number, n: number): Delivery {
-	const { at, event } = told;
+/** The `at`-th of what was told of a day, as the delivery it came in. `n` counts from the newest of the story. */
+function deliveryOf(
+	{ integrationId, teamSalt }: StoryOf,
+	telling: { told: readonly Told[]; at: number; day: number; n: number },
+): Delivery {
+	const { told, day, n } = telling;
+	const { at, event } = told[telling.at] as Told;
+	const deployments = day < DEPLOYMENT_DAYS ? tellDeployments(told, telling.at) : [];
 	// Among the newest deliveries about one in four is a push, so this many deliveries hold that many runs.
 	const jobs = event.type === "run" && n < RUNS_WITH_JOBS * 1.36 ? tellJobs(event) : [];
 	const body = day < BODY_DAYS ? bodyOf(event, jobs) : null;
@@ -69,7 +75,7 @@ function deliveryOf({ integrationId, teamSalt }: StoryOf, told: Told, day: numbe
 		bodyHash: stableHex(`${teamSalt}/${deliveryId}`),
 		event: event.type === "run" ? "workflow_run" : "push",
 		receivedAt: at,
-		events: [event, ...jobs],
+		events: [event, ...jobs, ...deployments],
 		ignored: null,
 		body,
 		bodyAt: body === null ? "none" : "row",

@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { refused } from "../domains/auth/acting.server.ts";
 import { type Actor, nameInAudit, type Permission, refusal, roleIn } from "../domains/auth/model.ts";
-import { toLockBody, toOfferBody, toRollbackBody, toSettingsBody } from "../domains/deployments/rollback-api.ts";
+import { toLockBody } from "../domains/deployments/api.ts";
+import { toOfferBody, toRollbackBody, toSettingsBody } from "../domains/deployments/rollback-api.ts";
 import { findHold, findRollback, listRollbacks } from "../domains/deployments/rollbacks.server.ts";
 import type { StoredEnvironment } from "../domains/environments/model.ts";
 import { ChangeSettings, Freeze, LockRequest } from "../domains/environments/settings.ts";
 import { readEnvironment } from "../domains/environments/store.server.ts";
 import { AppError } from "../errors.ts";
 import type { Answered, Asker, Refused } from "../live/environment-port.ts";
-import { EnvironmentSettingsBody, LockBody, OfferBody, OneRollbackBody, RollbackListBody } from "../wire/api.ts";
+import { EnvironmentSettingsBody, OfferBody, OneRollbackBody, RollbackListBody } from "../wire/api.ts";
+import { LockBody } from "../wire/deployment-api.ts";
 import { COMMAND_STATES } from "../wire/rollback.ts";
 import { depsOf } from "./acting.ts";
 import { readJson } from "./body.ts";
@@ -158,7 +160,8 @@ async function postLock(c: Context): Promise<Response> {
 	if (until !== null && until <= c.get("now"))
 		throw new AppError("invalid", "The lock would be over already.", { fields: { until: "must be later than now" } });
 	const answer = await environmentsPort(c.env).lock(c.get("team").id, id, await asker(c), { until, reason });
-	return c.json(toLockBody((await granted(c, "environments:lock", answer)).state.lock), 200, unstored);
+	const { lock } = (await granted(c, "environments:lock", answer)).state;
+	return c.json({ lock: lock && toLockBody(lock) }, 200, unstored);
 }
 
 async function deleteLock(c: Context): Promise<Response> {
@@ -288,7 +291,7 @@ export const rollbackDoors: Door[] = [
 				summary: "Lock an environment, until a time or until it is released",
 			},
 			request: { params, ...json(Lock) },
-			responses: { 200: answers(LockBody, "The lock"), ...bodyRefusals },
+			responses: { 200: answers(z.object({ lock: LockBody.nullable() }), "The lock"), ...bodyRefusals },
 		},
 		policy: lock,
 		handle: postLock,

@@ -38,8 +38,8 @@ async function environmentOf(c: Context): Promise<{ teamId: string; id: string }
 }
 
 async function upgradeEnvironment(c: Context): Promise<Response> {
-	const { holder, who } = await watcherOf(c, "/live/{team}/environments/{id}/changes");
 	const { teamId: team, id: environment } = await environmentOf(c);
+	const { holder, who } = await watcherOf(c, "/live/{team}/environments/{id}/changes");
 	const inside = `https://environment.internal/?${new URLSearchParams({ team, environment, holder, ...who })}`;
 	return await c.env.ENVIRONMENT_LIVE.getByName(`${team}:${environment}`).fetch(inside, c.req.raw);
 }

@@ -289,10 +289,11 @@ export class ClusterLink extends DurableObject<Env> {
 		const isStart = report.isSnapshot && report.part === 1;
 		if (report.seq !== have.seq + 1 && !isStart) return void this.#lines.say(agent, { type: "resync" });
 		const { teamId, clusterId } = this.#owner();
-		const { bindings } = await this.#readLinked();
+		const linked = await this.#readLinked();
+		if (!linked) return await this.#end(() => true);
 		const gone = await this.#snapshot.goneAfter(report, () => readWorkloadNames(this.#db(), teamId, clusterId));
 		if (gone === null) return void this.#lines.say(agent, { type: "resync" });
-		const heard: Heard = { clusterId, agent, bindings, at: Date.now(), gone };
+		const heard: Heard = { clusterId, agent, bindings: linked.bindings, at: Date.now(), gone };
 		await ingest(this.env, teamId, [deliveryOfReport(report, heard)]);
 		// The process may have been replaced meanwhile; what it said is durable all the same.
 		if (this.#storage.have?.agent === agent) this.#storage.have = { agent, seq: report.seq };
@@ -340,8 +341,10 @@ export class ClusterLink extends DurableObject<Env> {
 
 	async #tellEnvironments(): Promise<void> {
 		const { teamId } = this.#owner();
-		const { bindings } = await this.#readLinked();
-		const telling = environmentsOf(teamId, bindings).map((id) => this.env.ENVIRONMENT_LIVE.getByName(`${teamId}:${id}`).moved(teamId, id));
+		const linked = await this.#readLinked();
+		const telling = environmentsOf(teamId, linked?.bindings ?? []).map((id) =>
+			this.env.ENVIRONMENT_LIVE.getByName(`${teamId}:${id}`).moved(teamId, id),
+		);
 		this.ctx.waitUntil(Promise.allSettled(telling));
 	}
 
@@ -382,14 +385,14 @@ export class ClusterLink extends DurableObject<Env> {
 		if (this.#storage.holder.agent === holder.agent) await this.#tell(false, now);
 	}
 
-	async #readLinked(): Promise<{ name: string; bindings: Binding[] }> {
+	/** What the cluster is called and what its namespaces are; null when it was removed. */
+	async #readLinked(): Promise<{ name: string; bindings: Binding[] } | null> {
 		const now = Date.now();
 		if (this.#linked && now - this.#linked.at < BINDINGS_MS) return this.#linked;
 		const { teamId, clusterId } = this.#owner();
 		const linked = await readLinked(this.#db(), teamId, clusterId);
-		if (!linked) throw new Error("the cluster is not there any more");
-		this.#linked = { ...linked, at: now };
-		return this.#linked;
+		this.#linked = linked && { ...linked, at: now };
+		return linked;
 	}
 
 	#isTooMuch(): boolean {

@@ -34,9 +34,9 @@ import type { EnvironmentStorage } from "./environment-storage.ts";
 
 /**
  * Rollbacks and rehearsals that one person or token may ask for in one environment. Each takes half a minute at least, so nobody who
- * knows what they do comes near it; a script that runs wild is stopped at twenty. @source features, C15
+ * knows what they do comes near it; a script that runs wild is stopped at ten. @source features, C15
  */
-const REQUEST_LIMIT: Limit = { perMinute: 4, burst: 20, lease: 1 };
+const REQUEST_LIMIT: Limit = { perMinute: 4, burst: 10, lease: 1 };
 /** An agent that did not hear of a command hears of it again; one that nobody knows the fate of is asked for less often. */
 const OFFER_AGAIN_MS = 5000;
 const SETTLE_AGAIN_MS = 15_000;
@@ -119,7 +119,7 @@ export class CommandDesk {
 	/** What the dialog draws. */
 	async offer(ask: { component?: string; to?: string }, askerId: string | null): Promise<Answered<{ offer: Situation["offer"] }>> {
 		const now = Date.now();
-		const found = await this.#situation({ ...ask, askerId, now });
+		const found = await this.#situation({ ...ask, askerId, now, isDrawn: true });
 		if (!found.ok) return found;
 		const busy = (await readUnderWay(this.#db(), this.#of.teamId, this.#of.environmentId)).find(({ command }) =>
 			protocol.isActive(command.state),
@@ -150,6 +150,7 @@ export class CommandDesk {
 		if (step.changed) await this.#save(record, step.command, now, { fence: step.command.fence });
 		const about = {
 			...{ verb: row.kind, workload: target.workload, expectedRevision: target.expectedRevision },
+			expectedHash: target.expectedHash,
 			...{ targetRevision: target.targetRevision, targetHash: target.targetHash },
 		};
 		return { ok: true, command: protocol.grantOf(step.command, about, { now, askedAt: ask.askedAt }) };
@@ -252,6 +253,7 @@ export class CommandDesk {
 		askerId: string | null;
 		now: number;
 		seen?: string | undefined;
+		isDrawn?: boolean;
 	}) {
 		const { teamId, environmentId } = this.#of;
 		const agentOf = async (clusterId: string) => await this.#linkOf(clusterId).status(teamId, clusterId);
@@ -445,6 +447,7 @@ function newRecord({ situation, plan, by, ask, id, now }: Made): RollbackRecord 
 		command,
 		target: {
 			...{ rev: 1, clusterId: workload.clusterId, cluster: workload.cluster, workload: { namespace, kind, name } },
+			expectedHash: workload.revisions.find((one) => one.revision === workload.revision)?.hash ?? null,
 			...{ expectedRevision: workload.revision, targetRevision: revision.revision, targetHash: revision.hash },
 			bad: { version: bad.version, commit: bad.commit, images: [...(plan.from.revision?.images ?? plan.from.images)] },
 			good: { commit: plan.to.deployment.commit, repo: good?.repo ?? null, images: [...revision.images] },

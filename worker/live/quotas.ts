@@ -1,6 +1,8 @@
 import { ACTOR_LIMIT, type Bucket, INGEST_LIMIT, take } from "../domains/auth/limits.ts";
 
 const KEYS_MAX = 10_000;
+/** Nobody is handed more than this part of what is left: of many that come at once each gets something. */
+const PART = 8;
 const LIMITS = { actor: ACTOR_LIMIT, ingest: INGEST_LIMIT } as const;
 export type QuotaKind = keyof typeof LIMITS;
 export type Lease = { granted: number; retryAfterMs: number };
@@ -13,7 +15,10 @@ export class Quotas {
 	lease(key: string, kind: QuotaKind, now: number): Lease {
 		const limit = LIMITS[kind];
 		const name = `${kind} ${key}`;
-		const { bucket, granted, retryAfterMs } = take(limit, this.#buckets.get(name), { want: limit.lease, now });
+		const known = this.#buckets.get(name);
+		const left = take(limit, known, { want: limit.burst, now }).granted;
+		const want = Math.min(limit.lease, Math.max(1, Math.floor(left / PART)));
+		const { bucket, granted, retryAfterMs } = take(limit, known, { want, now });
 		if (this.#buckets.size >= KEYS_MAX) this.#buckets.clear();
 		this.#buckets.set(name, bucket);
 		return { granted, retryAfterMs };

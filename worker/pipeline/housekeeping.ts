@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Database } from "../database.ts";
+import type { Database, Statement } from "../database.ts";
 import { commitAudited } from "../domains/audit/chain.server.ts";
 import type { AuditEntry } from "../domains/audit/model.ts";
 import { type Head, insertCommit, selectHead } from "../domains/deliveries/store.server.ts";
@@ -67,7 +67,10 @@ export async function removeDemoChunk({ db, teamId, memory, limit, by, now, newE
 					// Bodies are packed by commit: those that hold nothing but the demo's go now, mixed ones with their retention.
 					sql`DELETE FROM delivery_bodies WHERE team_id = ${teamId} AND commit_no NOT IN
 						(SELECT commit_no FROM deliveries WHERE team_id = ${teamId} AND integration_id <> ${integrationId})`,
-					...["deliveries", "pushes", "git_commits", "integration_counts"].map((table) => sql`DELETE FROM ${sql.raw(table)} WHERE ${own}`),
+					...["deliveries", "pushes", "git_commits", "integration_counts", "deployments"].map(
+						(table) => sql`DELETE FROM ${sql.raw(table)} WHERE ${own}`,
+					),
+					...removeEmptyEnvironments(teamId),
 					sql`DELETE FROM integration_secrets WHERE integration_id = ${integrationId}`,
 					sql`DELETE FROM integrations WHERE team_id = ${teamId} AND id = ${integrationId}`,
 					restartStream(teamId, newEpoch),
@@ -76,6 +79,21 @@ export async function removeDemoChunk({ db, teamId, memory, limit, by, now, newE
 	const entry: AuditEntry = { at: now, ...by, act: "demo.remove", object: integrationId, outcome: "done" };
 	await commitAudited(db, teamId, statements, left > 0 ? [] : [entry]);
 	return left;
+}
+
+/** Components of which nothing is left, and environments that held nothing else and that nobody has to do with. */
+function removeEmptyEnvironments(teamId: string): Statement[] {
+	const has = (table: string, column = "id", more = "") =>
+		`EXISTS (SELECT 1 FROM ${table} o WHERE o.team_id = e.team_id AND o.environment_id = e.${column}${more})`;
+	const ofComponent = " AND o.component = e.component";
+	return [
+		sql`DELETE FROM environment_components AS e WHERE e.team_id = ${teamId}
+			AND NOT ${sql.raw(has("deployments", "environment_id", ofComponent))} AND NOT ${sql.raw(has("workloads", "environment_id", ofComponent))}`,
+		sql`DELETE FROM environments AS e WHERE e.team_id = ${teamId} AND e.locked_at IS NULL
+			AND NOT ${sql.raw(["environment_components", "rollbacks", "deploy_requests", "dispatchers", "workloads"].map((table) => has(table)).join(" AND NOT "))}
+			AND NOT EXISTS (SELECT 1 FROM clusters c, json_each(c.bindings) b WHERE c.team_id = e.team_id
+				AND lower(trim(b.value ->> 'environment')) = lower(trim(e.name)))`,
+	];
 }
 
 async function rollupsWithout(db: Database, table: "rollup_hours" | "rollup_days", teamId: string, changes: readonly TallyChange[]) {
@@ -88,7 +106,12 @@ async function rollupsWithout(db: Database, table: "rollup_hours" | "rollup_days
 	return rollupsAfter(wanted, before);
 }
 
-/** Delete what is older than its retention: raw bodies after 14 days, hourly figures after 92, the fence's old numbers. */
+/** An agent reports every few seconds; what its reports came to is in its workloads, and a repeat comes within minutes. */
+const AGENT_DELIVERIES_KEPT_MS = DAY_MS;
+/** Templates that no workload remembers any more. */
+const TEMPLATES_KEPT_MS = 92 * DAY_MS;
+
+/** Delete what is older than its retention: raw bodies after 14 days, hourly figures after 92, the fence's old numbers, agents' reports. */
 export async function pruneTeam({ db, teamId, now }: { db: Database; teamId: string; now: number }): Promise<void> {
 	const steps = [
 		sql`DELETE FROM delivery_bodies WHERE rowid IN (SELECT rowid FROM delivery_bodies WHERE team_id = ${teamId} AND commit_no <=
@@ -98,6 +121,12 @@ export async function pruneTeam({ db, teamId, now }: { db: Database; teamId: str
 		// The newest number is the stream's position: it stays however old it is.
 		sql`DELETE FROM commits WHERE rowid IN (SELECT rowid FROM commits WHERE team_id = ${teamId} AND at < ${now - COMMITS_KEPT_MS}
 			AND no < (SELECT max(no) FROM commits WHERE team_id = ${teamId} AND shard = commits.shard) LIMIT ${ROWS_PER_STATEMENT})`,
+		sql`DELETE FROM deliveries WHERE rowid IN (SELECT d.rowid FROM clusters c CROSS JOIN deliveries d ON d.team_id = c.team_id AND d.integration_id = c.id
+			WHERE c.team_id = ${teamId} AND d.source = 'agent' AND d.received_at < ${now - AGENT_DELIVERIES_KEPT_MS} LIMIT ${ROWS_PER_STATEMENT})`,
+		sql`DELETE FROM workload_templates WHERE rowid IN (SELECT t.rowid FROM workload_templates t WHERE t.team_id = ${teamId}
+			AND max(t.first_seen_at, coalesce(t.healthy_until, 0), coalesce(t.failed_at, 0)) < ${now - TEMPLATES_KEPT_MS}
+			AND NOT EXISTS (SELECT 1 FROM workloads w, json_each(w.revisions) r WHERE w.team_id = t.team_id AND w.cluster_id = t.cluster_id
+				AND w.namespace = t.namespace AND w.kind = t.kind AND w.name = t.name AND r.value ->> 'hash' = t.hash) LIMIT ${ROWS_PER_STATEMENT})`,
 	];
 	for (const step of steps) {
 		for (let n = 0; n < STATEMENTS_MAX; n++) {

@@ -159,6 +159,8 @@ export const GrantedCommand = z.object({
 	workload: WorkloadRef.nullable(),
 	/** What the person saw: the workload must still be there. */
 	expectedRevision: z.int().min(0).nullable(),
+	/** The hash of the template they saw, which tells revisions of the same number apart when a workload was made again. */
+	expectedHash: z.string().max(100).nullable().default(null),
 	targetRevision: z.int().min(1).nullable(),
 	/** The target's template hash, so that a revision that was renumbered is still found. */
 	targetHash: z.string().max(100).nullable(),

@@ -431,13 +431,6 @@ export const OfferBody = z.object({
 });
 export type OfferBody = z.infer<typeof OfferBody>;
 
-export const LockBody = z.object({
-	lock: z
-		.object({ by: WhoBody, at: Iso, until: Nullable(Iso), reason: z.string().nullable(), rollback_id: z.string().nullable() })
-		.nullable(),
-});
-export type LockBody = z.infer<typeof LockBody>;
-
 export const EnvironmentSettingsBody = z.object({
 	environment: z.object({
 		id: z.string(),
@@ -475,5 +468,6 @@ export const NewAgentTokenBody = z.object({
 	token_id: z.string(),
 	token: z.string(),
 	old_expires_at: Nullable(Iso),
+	manifest: z.string().describe("what `kubectl apply -f -` takes to put the agent there; the token is in it"),
 });
 export type NewAgentTokenBody = z.infer<typeof NewAgentTokenBody>;

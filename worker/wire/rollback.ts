@@ -82,8 +82,8 @@ export type AgentMoment = {
 	elapsedMs: number;
 	/** Patches of this command that were refused because somebody else had changed the workload. */
 	conflicts: number;
-	/** Whether this process ever sent a patch of this command without learning what came of it. */
-	isUnsure: boolean;
+	/** Whether a change of this command by this process was accepted. `maybe`: its answer never came, it may even be still on its way. */
+	patched: "no" | "maybe" | "yes";
 };
 
 /** What an agent does next. */
@@ -192,6 +192,7 @@ export type About = {
 	verb: Verb;
 	workload: WorkloadRef | null;
 	expectedRevision: number | null;
+	expectedHash: string | null;
 	targetRevision: number | null;
 	targetHash: string | null;
 };
@@ -354,7 +355,7 @@ function stepped(before: Command, after: Command): Step {
 
 /**
  * What an agent does with a command it was granted, given what it just read. Asked again after each patch that was refused (409, 422:
- * one more conflict), whose outcome is not known (unsure), and after a cancel (`settle` set). A patch that is forbidden (403), and a
+ * one more conflict), whose answer never came (`maybe`), and after a cancel (`settle` set). A patch that is forbidden (403), and a
  * cluster that does not answer, are sights too. A process acts on one command at a time and on each fence of it once.
  */
 export function act(granted: GrantedCommand, sight: Sight, at: AgentMoment): AgentAct {
@@ -369,9 +370,9 @@ export function act(granted: GrantedCommand, sight: Sight, at: AgentMoment): Age
 		return refuse(granted, sight, at, "cluster_unreachable");
 	}
 	if (sight === "forbidden") return refuse(granted, sight, at, "forbidden");
-	if (sight === null) return no("workload_missing");
+	if (sight === null) return { act: "report", reason: "workload_missing", barrier: false, applied: at.patched === "yes" };
 
-	if (sight.mark?.done.includes(granted.id) || sight.traces.includes(granted.id)) {
+	if (at.patched === "yes" || sight.mark?.done.includes(granted.id) || sight.traces.includes(granted.id)) {
 		const isReplaced = sight.isObserved && granted.targetHash !== null && sight.hash !== granted.targetHash;
 		return isReplaced ? { act: "report", reason: "environment_moved", barrier: false, applied: true } : { act: "watch" };
 	}
@@ -405,6 +406,8 @@ function whyNot(granted: GrantedCommand, view: WorkloadView, at: AgentMoment): F
 	if (at.conflicts > CONFLICTS_MAX) return "conflict";
 	if (granted.expectedRevision === null && granted.verb === "rollback") return "invalid";
 	if (granted.expectedRevision !== null && view.revision !== granted.expectedRevision) return "environment_moved";
+	// A workload that was deleted and made again counts its revisions from 1 again.
+	if (granted.expectedHash !== null && view.hash !== granted.expectedHash) return "environment_moved";
 	if (view.isPaused) return "paused";
 	const target = targetIn(granted, view);
 	if (!target) return "revision_missing";
@@ -436,7 +439,7 @@ const no = (reason: FailureReason): AgentAct => ({ act: "report", reason, barrie
 
 /** A no where the mark can't be written: said only by who has it alone and has nothing on its way to the cluster. */
 function refuse(granted: GrantedCommand, sight: Sight, at: AgentMoment, reason: FailureReason): AgentAct {
-	if (granted.claims === 1 && !at.isUnsure) return no(reason);
+	if (granted.claims === 1 && at.patched === "no") return no(reason);
 	if (sight === null || sight === "unreachable" || sight === "forbidden") return { act: "stop" };
 	if (at.elapsedMs >= granted.leaseMs || (sight.mark?.fence ?? 0) > granted.fence) return { act: "stop" };
 	if (sight.mark?.fence === granted.fence) return { act: "report", reason, barrier: true, applied: false };

@@ -48,7 +48,8 @@ export function toDeploymentDetailBody(deployment: StoredDeployment): z.infer<ty
 	return { ...toDeploymentBody(deployment), images, ref, status_raw: statusRaw, inactive_at: isoOrNull(inactiveAt) };
 }
 
-const toLockBody = ({ by, at, until, reason, rollbackId }: Lock): z.infer<typeof LockBody> => ({
+/** A lock, and who holds it. */
+export const toLockBody = ({ by, at, until, reason, rollbackId }: Lock): z.infer<typeof LockBody> => ({
 	...{ by, at: iso(at), until: isoOrNull(until), reason, rollback_id: rollbackId },
 });
 
@@ -63,7 +64,10 @@ const toObservedBody = (o: Observed): z.infer<typeof ObservedBody> => ({
 	reported_at: iso(o.reportedAt),
 });
 
-const toVersion = ({ deploymentId, version }: RollbackRow["from"]) => ({ deployment_id: deploymentId, version });
+const toVersion = ({ deploymentId, version }: { deploymentId: string | null; version: string }) => ({
+	deployment_id: deploymentId,
+	version,
+});
 
 /** A rollback in a line. */
 export function toRollbackSummaryBody(row: RollbackRow): z.infer<typeof RollbackSummaryBody> {

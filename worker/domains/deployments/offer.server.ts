@@ -4,8 +4,9 @@ import type { RollbackOffer } from "../../wire/deployments.ts";
 import { type StoredWorkload, selectWorkloads, storedWorkloadFromRecord } from "../clusters/store.server.ts";
 import { LOCK_AFTER_ROLLBACK_MS, lockNow, type StoredEnvironment } from "../environments/model.ts";
 import { environmentFromRecord, holdFromRecord, selectEnvironments, selectHolds } from "../environments/store.server.ts";
+import { readCommitsBetween } from "../git/store.server.ts";
 import { quantileOf } from "../stats/quantile.ts";
-import { assembleOffer, type OfferFacts, pickWorkload } from "./offer.ts";
+import { assembleOffer, type OfferFacts, pickWorkload, planOf } from "./offer.ts";
 import { historyOf, type Standing, selectStanding, standingFromRecords } from "./store.server.ts";
 
 /** Attempts that are looked through for a version to return to. */
@@ -18,6 +19,8 @@ export type Ask = {
 	/** Who asks: a lock of their own does not stand in their way. */
 	askerId: string | null;
 	now: number;
+	/** It is to be looked at, commits included; a request decides without them. */
+	isDrawn?: boolean;
 	/** Whether a cluster's agent is there, as its link knows. */
 	agentOf: (clusterId: string) => Promise<{ isConnected: boolean; lastSeenAt: number | null }>;
 };
@@ -68,7 +71,20 @@ export async function readSituation(
 		),
 		lockMinutes: LOCK_AFTER_ROLLBACK_MS / 60_000,
 	};
-	return { ok: true, situation: { ...facts, offer: assembleOffer(facts) } };
+	const whole = ask.isDrawn ? { ...facts, commits: await undoneCommits(db, teamId, facts) } : facts;
+	return { ok: true, situation: { ...whole, offer: assembleOffer(whole) } };
+}
+
+/** The commits that going back would undo, newest first; null where the pushes that are known do not lead from one to the other. */
+async function undoneCommits(db: Database, teamId: string, facts: OfferFacts): Promise<OfferFacts["commits"]> {
+	const plan = planOf(facts);
+	if (!plan.ok) return null;
+	const [base, head] = [plan.to.deployment.commit, plan.from.deployment.commit];
+	const repo = facts.history.find(({ id }) => id === plan.from.deployment.id)?.repo ?? null;
+	if (base === null || head === null || repo === null) return null;
+	const between = await readCommitsBetween(db, teamId, { repo, base, head });
+	// The other way round nothing is undone: what is gone back to is newer.
+	return between && !between.isReversed ? between.commits : null;
 }
 
 /** The component that is most likely meant: one that is in trouble, else the one that changed last. */

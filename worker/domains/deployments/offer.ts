@@ -54,20 +54,36 @@ function runningOf({ revision, revisions, state, desired, updated, available, to
 	return { revision, hash, state, isComplete: state === "healthy" && updated >= desired && available >= desired && total <= updated };
 }
 
-/** What an agent saw is named by its revision, as long as Kubernetes has not numbered that anew. */
-function observedRevision({ source, externalId }: StoredDeployment, { namespace, kind, name, revisions }: StoredWorkload) {
-	return source === "cluster" ? revisions.find(({ revision }) => externalId === `${namespace}/${kind}/${name}@${revision}`) : undefined;
+/** The revision that a deployment is, and whether that is only guessed from when it was made. */
+type Match = { revision: Revision; isGuess: boolean } | null;
+
+function matchOf(deployment: StoredDeployment, { namespace, kind, name, revisions }: StoredWorkload): Match {
+	if (deployment.source === "cluster") {
+		// Named by its revision, as long as Kubernetes has not numbered that anew; and by nothing else than what was seen of it.
+		const own = revisions.find(({ revision }) => deployment.externalId === `${namespace}/${kind}/${name}@${revision}`);
+		const same = own ?? revisions.find(({ images }) => JSON.stringify(images) === JSON.stringify(deployment.images));
+		return same ? { revision: same, isGuess: false } : null;
+	}
+	const outOfTime = { ...deployment, startedAt: Number.MAX_SAFE_INTEGER, finishedAt: null };
+	const proven = revisionOf(outOfTime, revisions);
+	const revision = proven ?? revisionOf(deployment, revisions);
+	return revision && { revision, isGuess: proven === null };
 }
 
-/** A component's history with the revisions that its cluster still has. */
+/** A component's history with the revisions that its cluster still has, and with those of them that no deployment tells of. */
 export function pastVersions(history: readonly StoredDeployment[], workload: StoredWorkload | null): PastVersion[] {
-	const healthOf = (hash: string | undefined) => workload?.templates.find((template) => template.hash === hash) ?? null;
-	const told = history.map((deployment): PastVersion => {
-		const revision = workload ? (observedRevision(deployment, workload) ?? revisionOf(deployment, workload.revisions)) : null;
+	if (!workload) return history.map((deployment) => ({ deployment, images: deployment.images, revision: null, seen: null }));
+	const healthOf = (hash: string | undefined) => workload.templates.find((template) => template.hash === hash) ?? null;
+	const matches = history.map((deployment) => ({ deployment, match: matchOf(deployment, workload) }));
+	const told = matches.map(({ deployment, match }): PastVersion => {
+		// One revision is one version: a guess gives way to a proof, and two guesses to each other.
+		const isContested =
+			match?.isGuess === true &&
+			matches.some((other) => other.match?.revision === match.revision && other.deployment.version !== deployment.version);
+		const revision = isContested ? null : (match?.revision ?? null);
 		return { deployment, images: deployment.images, revision, seen: healthOf(revision?.hash) };
 	});
-	if (!workload) return told;
-	const untold = workload.revisions.filter(({ hash }) => told.every(({ revision }) => revision?.hash !== hash));
+	const untold = workload.revisions.filter(({ hash }) => matches.every(({ match }) => match?.revision.hash !== hash));
 	const all = [...told, ...untold.map((revision) => untoldVersion(revision, workload, healthOf(revision.hash)))];
 	return all.sort((a, b) => b.deployment.orderedAt - a.deployment.orderedAt);
 }

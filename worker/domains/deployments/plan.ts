@@ -152,13 +152,14 @@ const ranWell = ({ wellMs, wasRolledBack }: Candidate, { goodMinutes }: Pick<Pla
 function whyNot({ version, hold, wasRolledBack }: Candidate, running: Running | null, now: number): Ineligible | null {
 	const { deployment, revision } = version;
 	if (deployment.status !== "success") return { reason: "neverSucceeded", why: `${deployment.version} was never deployed successfully.` };
-	if (running && revision && running.isComplete && isSame(running, revision)) {
-		return { reason: "alreadyRunning", why: `${deployment.version} already runs completely: nothing would change.` };
+	if (running && revision && isSame(running, revision)) {
+		const how = running.isComplete ? "already runs completely" : "is what is being rolled out";
+		return { reason: "alreadyRunning", why: `${deployment.version} ${how}: nothing would change.` };
 	}
-	if (hold) return { reason: "held", why: `${hold.by.name} rolled it back; it is held for ${spanInWords(hold.until - now)} more.` };
 	if (running && !revision) {
 		return { reason: "revisionGone", why: `The cluster no longer has a revision that is ${deployment.version}.` };
 	}
+	if (hold) return { reason: "held", why: `${hold.by.name} rolled it back; it is held for ${spanInWords(hold.until - now)} more.` };
 	return wasRolledBack ? { reason: "rolledBack", why: "It was rolled back before." } : null;
 }
 

@@ -1,5 +1,5 @@
-import type { EnvironmentSettingsBody, LockBody, OfferBody, RollbackBody } from "../../wire/api.ts";
-import type { EnvironmentState, Lock, RollbackOffer, RollbackRow, VersionCard } from "../../wire/deployments.ts";
+import type { EnvironmentSettingsBody, OfferBody, RollbackBody } from "../../wire/api.ts";
+import type { EnvironmentState, RollbackOffer, RollbackRow, VersionCard } from "../../wire/deployments.ts";
 
 /** Rollbacks, their offers, locks and settings as the public API speaks of them: snake case, ISO times, whole seconds. */
 
@@ -9,7 +9,10 @@ const seconds = (ms: number | null) => (ms === null ? null : Math.round(ms / 100
 
 /** A command, whatever has become of it. */
 export function toRollbackBody(row: RollbackRow): RollbackBody {
-	const version = ({ deploymentId, version }: RollbackRow["from"]) => ({ deployment_id: deploymentId, version });
+	const version = ({ deploymentId, version }: { deploymentId: string | null; version: string }) => ({
+		deployment_id: deploymentId,
+		version,
+	});
 	return {
 		...{ id: row.id, kind: row.kind, state: row.state },
 		environment: { id: row.environmentId, name: row.environment, production: row.isProduction },
@@ -53,13 +56,6 @@ export function toOfferBody(offer: RollbackOffer): OfferBody {
 			...{ confirm: offer.confirm, word: offer.word, needs: offer.needs, blocked: offer.blocked },
 		},
 	};
-}
-
-/** An environment's lock, or that it has none. */
-export function toLockBody(lock: Lock | null): LockBody {
-	if (!lock) return { lock: null };
-	const { by, at, until, reason, rollbackId } = lock;
-	return { lock: { by, at: iso(at), until: isoOrNull(until), reason, rollback_id: rollbackId } };
 }
 
 /** What an environment is set to. */

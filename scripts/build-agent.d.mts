@@ -1,0 +1,2 @@
+export const NODE_FLAGS: string[];
+export function bundleAgent(outfile: string): Promise<void>;
