@@ -12,7 +12,7 @@ import { deploymentVerdict } from "../panels/deployments/deployment-words.ts";
 import { hasNews } from "../panels/deployments/deployments-page.ts";
 import { LockChip } from "../panels/deployments/LockChip.tsx";
 import { type DeploymentReport, loadDeployment } from "../panels/deployments/load-deployment.server.ts";
-import { actorOf, outcomeOf, sourceWord, tookOf } from "../panels/deployments/outcome-words.ts";
+import { byWords, outcomeOf, sourceWord, tookOf } from "../panels/deployments/outcome-words.ts";
 import { PodList } from "../panels/deployments/PodList.tsx";
 import { Commits, DiffLines } from "../panels/rollback/OfferView.tsx";
 import { RollBackButton } from "../panels/rollback/RollBackButton.tsx";
@@ -130,7 +130,7 @@ export default function Deployment() {
 				</span>
 				<Badge word={outcome.word} tint={outcome.tint} Icon={outcome.Icon} />
 				<span className="text-sec text-t2">
-					by {actorOf(deployment)} <TimeText at={deployment.startedAt} />, took {tookOf(deployment, now)}
+					{byWords(deployment)} <TimeText at={deployment.startedAt} />, took {tookOf(deployment, now)}
 				</span>
 				<div data-environment={deployment.environmentId} className="no-print ml-auto flex flex-wrap gap-2 max-sm:w-full">
 					<RollBackButton

@@ -165,7 +165,7 @@ function One() {
 		<>
 			<PlainHead
 				title={state.name}
-				note={state.settings.isProduction ? "production" : undefined}
+				note={state.settings.isProduction && state.name !== "production" ? "production" : "environment"}
 				aside={
 					<Link to={`/t/${team}/deployments?env=${encodeURIComponent(state.name)}`} className={buttonClass()}>
 						History

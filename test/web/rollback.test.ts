@@ -1,6 +1,7 @@
 // Journeys of a rollback, with a scripted agent. Numbers in names are the checks of the design brief.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Revision } from "#worker/wire/agent";
 import { broken, revision, ScriptedAgent, workload } from "./support/agent.ts";
 import { DESKTOP, launch, openWindow, PHONE, watchPage } from "./support/browser.ts";
 import { axeViolations, sideways, smallTargets } from "./support/look.ts";
@@ -11,6 +12,8 @@ let browser: Browser;
 let agent: ScriptedAgent;
 let team: string;
 let round = 0;
+/** The revisions of the present journey: the one that ran, and the one that failed. */
+let evening: Revision[] = [];
 
 beforeAll(async () => {
 	[product, browser] = await Promise.all([startProduct(), launch()]);
@@ -34,8 +37,14 @@ beforeEach(async () => {
 	});
 	agent = new ScriptedAgent(product);
 	await agent.connect();
-	await agent.fresh([revision(round * 10, `${round}.4.2`)], workload);
-	await agent.fresh([revision(round * 10, `${round}.4.2`), revision(round * 10 + 1, `${round}.5.0`)], broken);
+	// Later than what the journey before rolled back to.
+	const [from, to] = [
+		revision(round * 10, good(), { createdAt: Date.now() - 2 }),
+		revision(round * 10 + 1, bad(), { createdAt: Date.now() - 1 }),
+	];
+	evening = [from, to];
+	await agent.fresh([from], workload);
+	await agent.fresh(evening, broken);
 });
 
 afterEach(() => agent.close());
@@ -165,7 +174,7 @@ describe("on a desktop", () => {
 		const { page, problems, close } = await open("/deployments");
 		await openDialog(page);
 		await page.getByLabel("Type prod to confirm").fill("prod");
-		await agent.fresh([revision(round * 10, good()), revision(round * 10 + 1, bad()), revision(round * 10 + 2, `${round}.5.1`)], broken);
+		await agent.fresh([...evening, revision(round * 10 + 2, `${round}.5.1`, { createdAt: Date.now() })], broken);
 		await dialog(page).getByText(`production changed to ${round}.5.1 while this was open.`).first().waitFor();
 		expect(await page.getByRole("button", { name: "Roll back production" }).getAttribute("aria-disabled")).toBe("true");
 		await dialog(page).getByText(bad(), { exact: true }).first().waitFor();

@@ -8,7 +8,7 @@ import { deploymentAddress } from "./addresses.ts";
 import type { Refusal } from "./EnvironmentCard.tsx";
 import { HealthBadge } from "./HealthBadge.tsx";
 import { progressOf, versionOf } from "./health.ts";
-import { actorOf, outcomeOf } from "./outcome-words.ts";
+import { byWords, outcomeOf } from "./outcome-words.ts";
 import { PodList } from "./PodList.tsx";
 
 type Props = { environment: EnvironmentState; component: ComponentState; refusal: Refusal; staleFor: string | null };
@@ -36,7 +36,7 @@ export function ComponentPanel({ environment, component, refusal, staleFor }: Pr
 										<Link to={deploymentAddress(team, row.id)} className="hit font-mono text-acc hover:underline">
 											{row.version}
 										</Link>{" "}
-										{outcomeOf(row).word.toLowerCase()}, by {actorOf(row)}, <TimeText at={row.startedAt} />
+										{outcomeOf(row).word.toLowerCase()}, {byWords(row)}, <TimeText at={row.startedAt} />
 									</li>
 								),
 						)}

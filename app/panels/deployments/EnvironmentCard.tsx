@@ -13,7 +13,7 @@ import { deployAddress, deploymentAddress, environmentAddress } from "./addresse
 import { HealthBadge } from "./HealthBadge.tsx";
 import { healthOfAll, progressOf, toldOf, versionOf } from "./health.ts";
 import { LockChip } from "./LockChip.tsx";
-import { actorOf } from "./outcome-words.ts";
+import { byWords } from "./outcome-words.ts";
 
 /** Components that a card lists; the environment's own page has the others. */
 const LISTED = 6;
@@ -202,7 +202,7 @@ function Told({ component }: { component: ComponentState }) {
 	const told = toldOf(component);
 	if (told)
 		return (
-			<>{`${formatAge(told.finishedAt ?? told.startedAt, now)} ago${told.source === "cluster" ? ", seen in the cluster" : ` by ${actorOf(told)}`}`}</>
+			<>{`${formatAge(told.finishedAt ?? told.startedAt, now)} ago${told.actor === null && told.source === "cluster" ? "," : ""} ${byWords(told)}`}</>
 		);
 	if (observed) return <>{`for ${formatAge(observed.since, now)}, seen in ${observed.cluster}`}</>;
 	return <>never deployed with success</>;

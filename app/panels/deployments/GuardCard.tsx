@@ -59,7 +59,7 @@ export function GuardCard({ fields, preview, isFilled, lockRefusal }: Props) {
 					)}
 					{environment.needsApprover && <Guard tone="warn">A second person has to approve it.</Guard>}
 					{dispatcher === null ? (
-						<Guard tone="stop">{`Nothing here deploys ${fields.component} to ${environment.name}. Connect what does under Integrations, or deploy with your pipeline.`}</Guard>
+						<Guard tone="stop">{`Nothing here deploys ${fields.component} to ${environment.name}. Connect what does under Settings, Agents, or deploy with your pipeline.`}</Guard>
 					) : (
 						<Guard tone="ok">{`It is sent to ${dispatcherWords(dispatcher.kind)}.`}</Guard>
 					)}

@@ -34,9 +34,14 @@ export function changeOf({ isRollback, reason, title, status, commit }: Deployme
 	return title ?? (commit === null ? "—" : `commit ${commit.slice(0, 7)}`);
 }
 
-/** Who stands behind it; a pipeline where nobody is named. */
+/** Who stands behind it, by name; a pipeline, or the cluster, where nobody is named. */
 export function actorOf({ actor, source }: Pick<DeploymentRow, "actor" | "source">): string {
 	return actor ?? (source === "cluster" ? "seen in the cluster" : "CI");
+}
+
+/** The same after something that is said of it: `by D. Kim`, `seen in the cluster`. */
+export function byWords(row: Pick<DeploymentRow, "actor" | "source">): string {
+	return row.actor === null && row.source === "cluster" ? actorOf(row) : `by ${actorOf(row)}`;
 }
 
 const SOURCES: Record<string, string> = {

@@ -95,7 +95,8 @@ function VersionBox({ tint, head, card, foot }: { tint: string; head: ReactNode;
 			<p className="flex items-center gap-1.5 text-sec">{head}</p>
 			<p className="text-[1.25rem]/7 font-semibold tracking-[-0.015em] break-all">{version}</p>
 			<p className="text-sec text-t2">
-				{by ?? "CI"} · {formatAge(at, now)} ago
+				{by !== null && `${by} · `}
+				{formatAge(at, now)} ago
 				{commit !== null && (
 					<>
 						{" "}
