@@ -33,6 +33,8 @@ function newObjects() {
 		deployment: `first-deployment-${randomId(6)}`,
 		dispatcher: `x-${randomId(12)}`,
 		deployRequest: `q-${randomId(12)}`,
+		rollback: `r-${randomId(12)}`,
+		hold: `h-${randomId(12)}`,
 	};
 }
 

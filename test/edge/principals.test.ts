@@ -170,6 +170,13 @@ describe.each(NAMES)("team %s", (name) => {
 			[/\/machine-tokens\/\{id\}/, "machineToken"],
 			[/\/tokens\/\{id\}/, "token"],
 			[/\/sessions\/\{id\}/, "session"],
+			[/\/environments\/(\{id\}|:environment|:id)/, "environment"],
+			[/\/deployments\/(\{id\}|:deployment|:id)/, "deployment"],
+			[/\/rollbacks\/(\{id\}|:rollback|:id)/, "rollback"],
+			[/\/holds\/\{id\}/, "hold"],
+			[/\/clusters\/(\{id\}|:cluster|:id)/, "cluster"],
+			[/\/deploy-requests\/\{id\}/, "deployRequest"],
+			[/\/dispatchers\/(\{id\}|:dispatcher|:id)/, "dispatcher"],
 		];
 		// A team is no object of a team, a webhook's address is a principal, and a preference is a cookie.
 		const isAboutNone = (path: string) => !/[{:]/.test(path.replace(/\{team\}|:team|:preference|\{source\}\/\{integration\}/g, ""));
@@ -188,6 +195,16 @@ describe.each(NAMES)("team %s", (name) => {
 			string
 		>;
 		expect(await listed(`/api/runs/${run}`)).toContain(`"id":"${run}"`);
+		const { environment, deployment, rollback, cluster, deployRequest, dispatcher } = team().objects as Record<string, string>;
+		expect(await listed(`/api/environments/${environment}`)).toContain(`"id":"${environment}"`);
+		expect(await listed(`/api/deployments/${deployment}`)).toContain(`"id":"${deployment}"`);
+		expect(await listed(`/api/rollbacks/${rollback}`)).toContain(`"id":"${rollback}"`);
+		expect(await listed("/api/clusters")).toContain(cluster);
+		expect(await listed("/api/deploy-requests")).toContain(deployRequest);
+		expect(await listed("/api/dispatchers")).toContain(dispatcher);
+		for (const path of [`environments/${environment}`, `deployments/${deployment}`, `rollbacks/${rollback}`]) {
+			expect(await statusOf(`/api/${path}`, { cookie: other.sessions.admin! })).toBe(404);
+		}
 		expect(await listed(`/api/runs/${run}/raw`)).toContain(`"delivery_id":"${delivery}"`);
 		expect(await listed("/api/integrations")).toContain(integration);
 		expect(await listed("/api/members")).toContain(member);

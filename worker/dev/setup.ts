@@ -5,9 +5,6 @@ import { ROLES, type Role, readCookie, SESSION_COOKIE, SESSION_MAX_MS, scopesOfR
 import { insertSession, insertToken } from "../domains/auth/store.server.ts";
 import { insertCluster } from "../domains/clusters/link.server.ts";
 import { DEFAULT_BINDINGS } from "../domains/clusters/model.ts";
-import { insertDispatcher, insertRequest } from "../domains/deployments/requests.server.ts";
-import { readDeploymentRow } from "../domains/deployments/store.server.ts";
-import { environmentIdOf } from "../domains/environments/model.ts";
 import { insertIntegration, putSecret } from "../domains/integrations/store.server.ts";
 import { readRun } from "../domains/runs/store.server.ts";
 import { insertInvitation, insertMember, insertTeam } from "../domains/teams/store.server.ts";
@@ -15,7 +12,7 @@ import type { Env } from "../env.ts";
 import { newSessionId, sha256Hex } from "../ids.ts";
 import { ingest } from "../pipeline/hand-over.ts";
 import { eventDelivery } from "../pipeline/receive.ts";
-import { DeploymentRequest, toDeploymentEvent } from "../sources/deployment-request.ts";
+import { setUpExamples } from "./examples.ts";
 
 /**
  * The principals of a development installation: two teams with everything that can act in them. The dev script makes the
@@ -39,7 +36,7 @@ export const Principals = z.object({
 			objects: z
 				.object({
 					...{ run: z.string(), delivery: z.string(), session: z.string(), invitation: z.string(), invitationLink: z.string() },
-					...{ deployment: z.string(), dispatcher: z.string(), deployRequest: z.string() },
+					...{ deployment: z.string(), dispatcher: z.string(), deployRequest: z.string(), rollback: z.string(), hold: z.string() },
 				})
 				.partial()
 				.default({}),
@@ -141,49 +138,7 @@ export async function setUpTeam(env: Env, db: Database, team: TeamPrincipals, no
 	await db.batch(statements);
 	await env.TEAM_LEDGER.getByName(teamId).syncCredentials(teamId);
 	await firstRun(env, db, team, now);
-	await firstDeployment(env, db, team, now);
-}
-
-/** Long before anything that a recording tells of, so that it is never the newest of its environment. */
-const FIRST_DEPLOYED_AT = Date.UTC(2015, 0, 1);
-
-/** One deployment per team, through the ordinary commit path; where such are sent, and one that was asked for and declined. */
-async function firstDeployment(env: Env, db: Database, team: TeamPrincipals, now: number): Promise<void> {
-	const { deployment: id, dispatcher, deployRequest } = team.objects;
-	const integrationId = team.webhooks.generic?.path.split("/").at(-1);
-	if (!id || !integrationId || (await readDeploymentRow(db, team.id, id))) return;
-	const facts = { id, environment: "production", component: "hello", version: "1.0.0", status: "success" as const };
-	const text = JSON.stringify({ ...facts, started_at: new Date(FIRST_DEPLOYED_AT), finished_at: new Date(FIRST_DEPLOYED_AT + 60_000) });
-	const request = DeploymentRequest.parse(JSON.parse(text));
-	const delivery = await eventDelivery(env, team.id, {
-		...{ source: "generic", integrationId, bytes: new Uint8Array(new TextEncoder().encode(text)), text, receivedAt: now },
-		event: toDeploymentEvent({ ...request, status: "success" }, { id, environment: facts.environment, now, startedAt: null }),
-	});
-	await ingest(env, team.id, [delivery]);
-	const [admin, environmentId] = [`u-${team.id}-admin`, environmentIdOf(team.id, facts.environment)];
-	const where = { environmentId, component: "hello-of-tomorrow", settings: { url: "https://deploy.example.com/hook" } };
-	const asked = { ...where, version: "2.0.0", commit: null, state: "declined" as const, message: "An example.", requestedAt: now };
-	await db.batch([
-		...(dispatcher
-			? [
-					insertDispatcher(
-						team.id,
-						{ id: dispatcher, kind: "webhook", ...where, secret: "whsec_corpussecret" },
-						{ by: admin, at: now, max: 50 },
-					),
-				]
-			: []),
-		...(deployRequest
-			? [
-					insertRequest(team.id, {
-						id: deployRequest,
-						...asked,
-						dispatcherId: dispatcher ?? null,
-						requestedBy: { id: admin, name: "Admin" },
-					}),
-				]
-			: []),
-	]);
+	await setUpExamples(env, db, team, now);
 }
 
 /** One run per team, through the ordinary commit path, so that every kind of object has an example. */
