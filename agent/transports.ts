@@ -124,7 +124,7 @@ export async function dialPoll({ url, agent, readToken, log, signal, hello }: Di
 				hear(accepted(await ask({ method: "GET", url: target, headers: headers(), agent: connections, timeoutMs, signal: both })));
 			}
 		} catch (error) {
-			log("warn", "poll failed", { error: words(error) });
+			if (!isClosed) log("warn", "poll failed", { error: words(error) });
 			close(words(error));
 		}
 	};
