@@ -31,7 +31,7 @@ const recordings = Object.entries(bodies)
 	);
 
 // The recordings of CDEvents came without a proof of their sender.
-const proofOf = (source: string) => (source === "cdevents" ? { authorization: `Bearer ${SECRET}` } : {});
+const proofOf = (source: string): Record<string, string> => (source === "cdevents" ? { authorization: `Bearer ${SECRET}` } : {});
 const send = (team: TestTeam, source: string, headers: Record<string, string>, body: string) =>
 	ask(team.webhooks[source]!.path, { method: "POST", headers: { ...headers, ...proofOf(source) }, body });
 
