@@ -11,6 +11,7 @@ import {
 	rotateAgentToken,
 } from "../domains/clusters/actions.server.ts";
 import { toClusterBody } from "../domains/clusters/api.ts";
+import { AGENT_IMAGE, installManifest, isNamespaceName } from "../domains/clusters/install.ts";
 import { readClusters } from "../domains/clusters/report.server.ts";
 import { AppError } from "../errors.ts";
 import { ClusterBody, ClusterListBody, NewAgentTokenBody } from "../wire/api.ts";
@@ -35,14 +36,18 @@ async function getCluster(c: Context): Promise<Response> {
 	return c.json(toClusterBody(found), 200, unstored);
 }
 
-const made = ({ id, name, tokenId, token }: AgentTokenMade, oldExpiresAt: number | null): NewAgentTokenBody => ({
-	...{ cluster: { id, name }, token_id: tokenId, token },
-	old_expires_at: oldExpiresAt === null ? null : new Date(oldExpiresAt).toISOString(),
-});
+function made(c: Context, { id, name, tokenId, token, bindings }: AgentTokenMade, oldExpiresAt: number | null): NewAgentTokenBody {
+	const namespaces = bindings.map(({ namespace }) => namespace).filter(isNamespaceName);
+	return {
+		...{ cluster: { id, name }, token_id: tokenId, token },
+		old_expires_at: oldExpiresAt === null ? null : new Date(oldExpiresAt).toISOString(),
+		manifest: installManifest({ url: new URL(c.req.url).origin, cluster: name, token, namespaces, image: AGENT_IMAGE }),
+	};
+}
 
 async function postCluster(c: Context): Promise<Response> {
 	const created = await createCluster(await clusterDeps(c), c.get("team").id, await readJson(c.req.raw));
-	return c.json(made(created, null), 201, unstored);
+	return c.json(made(c, created, null), 201, unstored);
 }
 
 async function patchCluster(c: Context): Promise<Response> {
@@ -52,7 +57,7 @@ async function patchCluster(c: Context): Promise<Response> {
 
 async function postRotate(c: Context): Promise<Response> {
 	const rotated = await rotateAgentToken(await clusterDeps(c), c.get("team").id, { id: idOf(c) });
-	return c.json(made(rotated, rotated.oldExpiresAt), 200, unstored);
+	return c.json(made(c, rotated, rotated.oldExpiresAt), 200, unstored);
 }
 
 async function deleteToken(c: Context): Promise<Response> {

@@ -150,6 +150,7 @@ export class CommandDesk {
 		if (step.changed) await this.#save(record, step.command, now, { fence: step.command.fence });
 		const about = {
 			...{ verb: row.kind, workload: target.workload, expectedRevision: target.expectedRevision },
+			expectedHash: target.expectedHash,
 			...{ targetRevision: target.targetRevision, targetHash: target.targetHash },
 		};
 		return { ok: true, command: protocol.grantOf(step.command, about, { now, askedAt: ask.askedAt }) };
@@ -446,6 +447,7 @@ function newRecord({ situation, plan, by, ask, id, now }: Made): RollbackRecord 
 		command,
 		target: {
 			...{ rev: 1, clusterId: workload.clusterId, cluster: workload.cluster, workload: { namespace, kind, name } },
+			expectedHash: workload.revisions.find((one) => one.revision === workload.revision)?.hash ?? null,
 			...{ expectedRevision: workload.revision, targetRevision: revision.revision, targetHash: revision.hash },
 			bad: { version: bad.version, commit: bad.commit, images: [...(plan.from.revision?.images ?? plan.from.images)] },
 			good: { commit: plan.to.deployment.commit, repo: good?.repo ?? null, images: [...revision.images] },

@@ -468,5 +468,6 @@ export const NewAgentTokenBody = z.object({
 	token_id: z.string(),
 	token: z.string(),
 	old_expires_at: Nullable(Iso),
+	manifest: z.string().describe("what `kubectl apply -f -` takes to put the agent there; the token is in it"),
 });
 export type NewAgentTokenBody = z.infer<typeof NewAgentTokenBody>;

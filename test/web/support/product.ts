@@ -20,6 +20,9 @@ export type Team = {
 	webhooks: Record<"github" | "gitlab" | "generic", { path: string; secret: string }>;
 	ingestToken: string;
 	sessions: Record<Role, string>;
+	tokens: Record<Role, string>;
+	agents: Record<string, string>;
+	objects: Record<string, string>;
 	live: string;
 };
 

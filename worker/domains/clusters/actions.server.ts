@@ -50,25 +50,25 @@ export const OneCluster = z.object({ id: Id });
 export const OneAgentToken = z.object({ id: Id, tokenId: z.string({ error: "Say which token." }).min(1).max(100) });
 
 /** A cluster's agent token as it is told this once. */
-export type AgentTokenMade = { id: string; name: string; tokenId: string; token: string };
+export type AgentTokenMade = { id: string; name: string; bindings: Binding[]; tokenId: string; token: string };
 
 const unknown = () => new AppError("notFound", "There is no such cluster in this team.");
 
-async function mint(deps: Deps, teamId: string, cluster: { id: string; name: string }, rotatedFrom: string | null) {
+async function mint(deps: Deps, teamId: string, cluster: { id: string; name: string; bindings: Binding[] }, rotatedFrom: string | null) {
 	const token = newToken(teamId);
 	const tokenId = `k-${randomId(12)}`;
 	const row: NewToken = {
 		...{ hash: await sha256Hex(token), id: tokenId, teamId, kind: "agent", clusterId: cluster.id, userId: null },
 		...{ createdBy: nameInAudit(deps.actor), rotatedFrom, name: cluster.name, scopes: [], now: deps.now, expiresAt: null },
 	};
-	return { row, made: { id: cluster.id, name: cluster.name, tokenId, token } satisfies AgentTokenMade };
+	return { row, made: { id: cluster.id, name: cluster.name, bindings: cluster.bindings, tokenId, token } satisfies AgentTokenMade };
 }
 
 /** Connect a cluster: its agent's token is told this once. @throws AppError forbidden | invalid | conflict (there are 50 already) */
 export async function createCluster(deps: ClusterDeps, teamId: string, input: unknown): Promise<AgentTokenMade> {
 	const { name, bindings } = await begin(deps, { teamId, permission: "clusters:manage", schema: CreateCluster, input });
 	const id = `c-${randomId(12)}`;
-	const { row, made } = await mint(deps, teamId, { id, name }, null);
+	const { row, made } = await mint(deps, teamId, { id, name, bindings }, null);
 	const isFree = sql`(SELECT count(*) FROM clusters WHERE team_id = ${teamId} AND removed_at IS NULL) < ${CLUSTERS_MAX}
 		AND NOT EXISTS (SELECT 1 FROM clusters WHERE team_id = ${teamId} AND removed_at IS NULL AND name = ${name})`;
 	const statements = [

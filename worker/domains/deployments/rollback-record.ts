@@ -13,6 +13,8 @@ export type RollbackTarget = {
 	cluster: string;
 	workload: WorkloadRef;
 	expectedRevision: number;
+	/** Of the template that was seen to run; null where it is not known. */
+	expectedHash: string | null;
 	targetRevision: number;
 	targetHash: string;
 	/** What is rolled back, for its hold. */
