@@ -79,8 +79,9 @@ async function standing({ file, scratch, isQuick }) {
 			"the whole cluster",
 			60_000,
 		);
-		await sleep(5000);
-		const seconds = isQuick ? 10 : 30;
+		// Node gives back what start-up needed only after some quiet seconds.
+		await sleep(12_000);
+		const seconds = isQuick ? 20 : 40;
 		const before = cpuSeconds(agent.pid);
 		await sleep(seconds * 1000);
 		const cpu = ((cpuSeconds(agent.pid) - before) / seconds) * 100;
