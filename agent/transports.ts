@@ -33,6 +33,8 @@ const POLL_SECONDS = 25;
 const POLL_SLACK_MS = 10_000;
 /** @source worker/wire/agent: AgentPost */
 const POST_MESSAGES_MAX = 50;
+/** Two reports and what is small; a post that is refused for its size would be refused again. */
+const POST_BYTES_MAX = 1.5 * AGENT_MESSAGE_MAX;
 const POST_TRIES = 3;
 
 /** Over one WebSocket; each text frame is one message. */
@@ -105,7 +107,7 @@ export async function dialPoll({ url, agent, readToken, log, signal, hello }: Di
 		if (isPosting) return;
 		isPosting = true;
 		try {
-			while (queue.length > 0 && !isClosed) hear(await post(queue.splice(0, POST_MESSAGES_MAX)));
+			while (queue.length > 0 && !isClosed) hear(await post(queue.splice(0, fitting(queue))));
 		} catch (error) {
 			close(words(error));
 		} finally {
@@ -122,7 +124,7 @@ export async function dialPoll({ url, agent, readToken, log, signal, hello }: Di
 				hear(accepted(await ask({ method: "GET", url: target, headers: headers(), agent: connections, timeoutMs, signal: both })));
 			}
 		} catch (error) {
-			log("warn", "poll failed", { error: words(error) });
+			if (!isClosed) log("warn", "poll failed", { error: words(error) });
 			close(words(error));
 		}
 	};
@@ -149,6 +151,13 @@ export async function dialPoll({ url, agent, readToken, log, signal, hello }: Di
 		close,
 		isBusy: () => queue.length > 4,
 	};
+}
+
+/** How many of the messages that wait go into one post. */
+function fitting(queue: readonly AgentMessage[]): number {
+	let bytes = 0;
+	const over = queue.findIndex((message) => (bytes += Buffer.byteLength(JSON.stringify(message))) > POST_BYTES_MAX);
+	return Math.min(POST_MESSAGES_MAX, over < 0 ? queue.length : Math.max(1, over));
 }
 
 function accepted({ status, text }: Answer): string {

@@ -36,7 +36,7 @@ function violations(files: Record<string, string>): string[] {
 	return Object.entries(files).flatMap(([file, text]) => {
 		const clock =
 			pure.test(file) && /\b(Date\.now|Math\.random)\(|new Date\(\)/.test(text) ? [`${file} reads the clock or chance: pass it in`] : [];
-		const imports = [...text.matchAll(/^\s*(?:import|export)\s[^;]*?from\s*["']([^"']+)["']/gms)].map((m) => m[1] as string);
+		const imports = [...text.matchAll(/^\s*(?:import|export)\s[^;"']*?from\s*["']([^"']+)["']/gms)].map((m) => m[1] as string);
 		return clock.concat(
 			imports.flatMap((name) => {
 				const target = name.startsWith(".") ? normalize(`${dirname(file)}/${name}`) : name.startsWith("#") ? `${name.slice(1)}.ts` : name;

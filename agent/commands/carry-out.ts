@@ -1,68 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AgentMessage, CommandResult, FailureReason, GrantedCommand, WorkloadRef } from "#worker/wire/agent";
-import { type AgentAct, act, COMMAND_DEADLINE_MS, type Sight } from "#worker/wire/rollback";
+import type { CommandResult, FailureReason, GrantedCommand } from "#worker/wire/agent";
+import { act, type Sight } from "#worker/wire/rollback";
 import { Unreachable } from "../http.ts";
 import { type Kube, KubeError } from "../kube.ts";
-import type { Log } from "../log.ts";
-import { progressDeadlineMs, progressOf, type Rollout, rolloutOf } from "../rollout.ts";
-import { count, cut, words } from "../text.ts";
-import { changesOf, type HistoryEntry, markPatch, type Read, readWorkload, undoPatch, type WorkloadPatch, workloadPath } from "../undo.ts";
-
-/** Where a process may die; tests let it. */
-export const STEPS = [
-	"granted",
-	"read",
-	"beforeDryRun",
-	"beforePatch",
-	"afterPatch",
-	"beforeBarrier",
-	"afterBarrier",
-	"applied",
-	"beforeResult",
-	"afterResult",
-] as const;
-export type Step = (typeof STEPS)[number];
-
-/** What carrying out a command needs of the program around it. */
-export type Around = {
-	kube: Kube;
-	/** This process. */
-	agent: string;
-	/** Milliseconds of a clock that never goes back. */
-	now: () => number;
-	say: (message: AgentMessage) => void;
-	/** Listen for changes of a workload. */
-	listen: (ref: WorkloadRef) => Listening;
-	/** Resolves when a whole report was sent, or the program ends. */
-	snapshot: () => Promise<void>;
-	/** A patch was forbidden: what was believed to be allowed is not. */
-	wasRefused: () => void;
-	log: Log;
-	step: (name: Step) => Promise<void>;
-	signal: AbortSignal;
-};
-
-/** Hears of changes, those included that came while nobody asked. */
-export type Listening = {
-	/** Resolves when there was a change since the last one was taken, or after so long. */
-	next(withinMs: number): Promise<void>;
-	close(): void;
-};
-
-/** A command in work. `settle`: nothing is to be changed any more that is not changed yet. */
-export type Work = { granted: GrantedCommand; isCancelled: boolean };
+import { cut, words } from "../text.ts";
+import { type Read, readWorkload } from "../undo.ts";
+import { FOLLOW_MAX_MS, follow, LOOK_MS, SAY_MS, type Watched } from "./following.ts";
+import { type Around, type Listening, tell, type Work } from "./work.ts";
+import { write } from "./writing.ts";
 
 /** Between two looks at a cluster that does not answer, or that has not seen its newest change. */
 const WAIT_MS = 300;
-/** A watched rollout is looked at this often even when nothing is heard of it, and its lease is renewed as often. */
-const LOOK_MS = 3000;
 const SETTLE_MS = 50;
-const SAY_MS = 5000;
-/** "Deadline exceeded" is still the failed rollout's own until the first new pod counts as progress. */
-const OLD_FAILURE_MS = 10_000;
-/** No rollout is followed for longer, whatever its own deadline is. */
-const FOLLOW_MAX_MS = 15 * 60_000;
-const CHANGES_MAX = 200;
 
 /**
  * Carry out a granted command: look, let the protocol decide, do what it says, look again. @returns what to report, or null when there is
@@ -96,7 +45,7 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 			// What was begun goes on in the cluster, whether it is seen or not.
 			if (now() - watched.saidAt >= SAY_MS) {
 				watched.saidAt = now();
-				say(work, around, { stage: "rolling", rollout: null, sentence: "The Kubernetes API does not answer; the rollout goes on." });
+				tell(work, around, { stage: "rolling", rollout: null, sentence: "The Kubernetes API does not answer; the rollout goes on." });
 			}
 			await pause(SAY_MS / 5, around.signal);
 			continue;
@@ -139,7 +88,7 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 					if (next.act === "rehearse") return ended({ outcome: "succeeded", message: "It would be carried out.", changes: sent.changes });
 					patched = "yes";
 					around.log("info", "command carried out", { command: granted.id, fence: granted.fence, revision: next.toRevision });
-					say(work, around, { stage: "applied", rollout: null, sentence: `Returned to revision ${next.toRevision}.` });
+					tell(work, around, { stage: "applied", rollout: null, sentence: `Returned to revision ${next.toRevision}.` });
 					await step("applied");
 					continue;
 				}
@@ -171,107 +120,6 @@ async function look({ granted }: Work, kube: Kube): Promise<{ read: Read | null;
 		if (error instanceof KubeError || error instanceof Unreachable) return { read: null, sight: "unreachable", error: words(error) };
 		throw error;
 	}
-}
-
-type Written = { outcome: "done"; changes: string[] } | { outcome: "conflict" | "forbidden" | "unsure" | "later"; problem: string };
-
-/** Send what was decided. A change is rehearsed first, so that what admission refuses is refused before anything is written. */
-async function write(
-	next: Extract<AgentAct, { mark: unknown }>,
-	read: Read,
-	{ kube, step }: Around,
-	isRehearsed: boolean,
-): Promise<Written> {
-	const send = ({ kind, body }: WorkloadPatch, isDryRun: boolean) =>
-		kube.patch<Read["object"]>(workloadPath(read.ref), kind, body, { isDryRun });
-	let isRehearsal = true;
-	try {
-		if (next.act === "barrier") {
-			isRehearsal = false;
-			await step("beforeBarrier");
-			await send(markPatch(read.object, next.mark), false);
-			await step("afterBarrier");
-			return { outcome: "done", changes: [] };
-		}
-		const to = read.history.find(({ revision }) => revision === next.toRevision) as HistoryEntry;
-		const patch = undoPatch(read, to, next.mark);
-		if (!isRehearsed) {
-			await step("beforeDryRun");
-			const after = await send(patch, true);
-			const changes = changesOf(read.object.spec.template, after.spec.template);
-			if (next.act === "rehearse") return { outcome: "done", changes: changes.slice(0, CHANGES_MAX).map((line) => cut(line, 500)) };
-		}
-		isRehearsal = false;
-		await step("beforePatch");
-		await send(patch, false);
-		await step("afterPatch");
-		return { outcome: "done", changes: [] };
-	} catch (error) {
-		const problem = words(error);
-		if (error instanceof Unreachable) return { outcome: isRehearsal ? "later" : "unsure", problem };
-		if (!(error instanceof KubeError)) throw error;
-		if (error.status === 403) return { outcome: "forbidden", problem };
-		// Refused before anything was written: too many requests, or a token that is just being replaced.
-		if (error.status === 429 || error.status === 401) return { outcome: "later", problem };
-		if (error.status >= 500) return { outcome: isRehearsal ? "later" : "unsure", problem };
-		// 409 and 422: somebody changed it in between, or it can't be as asked; reading again tells.
-		return { outcome: "conflict", problem };
-	}
-}
-
-type Watched = { since: number | null; saidAt: number; said: string };
-
-/** Look at a rollout that our patch began. @returns how it ended, or null while it goes on */
-function follow(work: Work, { ref, object }: Read, watched: Watched, around: Around): Partial<CommandResult> | null {
-	const rollout = rolloutOf(ref.kind, object);
-	const now = around.now();
-	watched.since ??= now;
-	if (rollout.isComplete) {
-		return { outcome: "succeeded", applied: true, message: `${rollout.sentence} Nothing of the old version is left.` };
-	}
-	if (rollout.hasFailed && now - watched.since >= OLD_FAILURE_MS)
-		return { applied: true, reason: "rollout_failed", message: rollout.sentence };
-	if (ref.kind !== "Deployment" && object.spec.updateStrategy?.type === "OnDelete") {
-		return { applied: true, reason: "rollout_failed", message: `The change is made. ${rollout.sentence}` };
-	}
-	const limitMs = Math.min(FOLLOW_MAX_MS, progressDeadlineMs(object.spec) + LOOK_MS);
-	if (now - watched.since > limitMs && ref.kind !== "Deployment") {
-		return { applied: true, reason: "rollout_failed", message: `Not ready after ${minutes(limitMs)}: ${rollout.sentence}` };
-	}
-	if (now - watched.since > FOLLOW_MAX_MS) {
-		return { applied: true, reason: "rollout_failed", message: `Not ready after ${minutes(FOLLOW_MAX_MS)}: ${rollout.sentence}` };
-	}
-	const sinceAskedMs = now - work.granted.askedAt;
-	const isLate = sinceAskedMs > COMMAND_DEADLINE_MS;
-	const sentence = isLate ? `Still running after ${Math.floor(sinceAskedMs / 1000)} s: ${rollout.sentence}` : rollout.sentence;
-	const said = JSON.stringify([progressOf(rollout), rollout.sentence, isLate]);
-	if (said !== watched.said || now - watched.saidAt >= SAY_MS) {
-		watched.said = said;
-		watched.saidAt = now;
-		say(work, around, { stage: "rolling", rollout, sentence });
-	}
-	return null;
-}
-
-function say(
-	{ granted }: Work,
-	{ say, now }: Around,
-	{ stage, rollout, sentence }: { stage: "accepted" | "applied" | "rolling"; rollout: Rollout | null; sentence: string | null },
-): void {
-	say({
-		type: "progress",
-		commandId: granted.id,
-		fence: granted.fence,
-		stage,
-		pods: rollout && progressOf(rollout),
-		sentence: sentence === null ? null : cut(sentence, 1000),
-		at: now(),
-	});
-}
-
-/** That a command was taken up, before anything is done about it. */
-export function sayAccepted(work: Work, around: Around): void {
-	say(work, around, { stage: "accepted", rollout: null, sentence: null });
 }
 
 function endOf(
@@ -315,10 +163,6 @@ function sentenceOf(reason: FailureReason, problem: string): string {
 	};
 	const detail = reason === "forbidden" || reason === "conflict" || reason === "cluster_unreachable" ? problem : "";
 	return detail ? `${sentences[reason]} (${detail})` : sentences[reason];
-}
-
-function minutes(ms: number): string {
-	return count(Math.round(ms / 60_000), "minute");
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,8 @@
 import type { AgentMessage, GrantedCommand } from "#worker/wire/agent";
 import type { Results } from "../results.ts";
 import { words } from "../text.ts";
-import { type Around, carryOut, sayAccepted, type Work } from "./carry-out.ts";
+import { carryOut } from "./carry-out.ts";
+import { type Around, sayAccepted, type Work } from "./work.ts";
 
 /** What the edge says of commands, and how many are in work. */
 export type Desk = {

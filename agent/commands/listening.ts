@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WorkloadRef } from "#worker/wire/agent";
 import { workloadKey } from "../collectors/known.ts";
-import type { Listening } from "./carry-out.ts";
+import type { Listening } from "./work.ts";
 
 /** Listen to what the collectors hear of one workload. `ears` are called with each change, by the workload's key. */
 export function listenTo(ears: Map<string, Set<() => void>>, { kind, namespace, name }: WorkloadRef, signal: AbortSignal): Listening {

@@ -711,7 +711,9 @@ describe("limits", () => {
 		expect((await ask("/api/runs", { headers })).status).toBe(200);
 		// What other isolates take.
 		let taken = ACTOR_LIMIT.lease;
-		for (let n = 0; n < 40; n++) taken += (await ledger.lease(`k-${userOf(team, "viewer")}`, "actor")).granted;
+		for (let granted = 1; granted > 0; taken += granted) {
+			granted = (await ledger.lease(`k-${userOf(team, "viewer")}`, "actor")).granted;
+		}
 		expect(taken).toBeGreaterThanOrEqual(ACTOR_LIMIT.burst);
 		expect(taken).toBeLessThanOrEqual(ACTOR_LIMIT.burst + ((Date.now() - start) * ACTOR_LIMIT.perMinute) / 60_000 + 1);
 		let refused: Response | null = null;

@@ -1,6 +1,6 @@
 // Every recording of a supported source, each into an empty team, gives the facts of its .expect.json through the API.
 import { beforeAll, describe, expect, test } from "vitest";
-import { ask, getJson, makeTeam, type TestTeam } from "../support/team.ts";
+import { ask, getJson, makeTeam, SECRET, type TestTeam } from "../support/team.ts";
 
 type Expectation = {
 	file: string;
@@ -9,10 +9,11 @@ type Expectation = {
 	expect: Record<string, unknown> & { entity: string };
 };
 
-const bodies = import.meta.glob("../fixtures/{github,gitlab}/*.json", { query: "?raw", import: "default", eager: true }) as Record<
-	string,
-	string
->;
+const bodies = import.meta.glob("../fixtures/{github,gitlab,argocd,cdevents}/*.json", {
+	query: "?raw",
+	import: "default",
+	eager: true,
+}) as Record<string, string>;
 const story = import.meta.glob("../fixtures/e2e-main/*.json", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
 
 const recordings = Object.entries(bodies)
@@ -23,15 +24,28 @@ const recordings = Object.entries(bodies)
 		body: bodies[path.replace(".expect.json", ".json")] as string,
 		...(JSON.parse(text) as Expectation),
 	}))
-	.filter(({ expect: { entity } }) => ["run", "job", "push", "ping", "ignored", "ignored_or_secondary", "rejected"].includes(entity));
+	// Runs are not told by CDEvents here.
+	.filter(({ source, expect: { entity } }) => source !== "cdevents" || entity === "deployment" || entity === "ignored")
+	.filter(({ expect: { entity } }) =>
+		["run", "job", "push", "deployment", "ping", "ignored", "ignored_or_secondary", "rejected"].includes(entity),
+	);
 
+// The recordings of CDEvents came without a proof of their sender.
+const proofOf = (source: string): Record<string, string> => (source === "cdevents" ? { authorization: `Bearer ${SECRET}` } : {});
 const send = (team: TestTeam, source: string, headers: Record<string, string>, body: string) =>
-	ask(team.webhooks[source]!.path, { method: "POST", headers, body });
+	ask(team.webhooks[source]!.path, { method: "POST", headers: { ...headers, ...proofOf(source) }, body });
 
 const iso = (value: unknown) =>
 	value === null || value === undefined ? null : new Date(String(value).replace(/ UTC$/, "Z").replace(" ", "T")).toISOString();
 
 type Run = Record<string, unknown> & { id: string; jobs: Record<string, unknown>[] };
+
+type Deployment = Record<string, unknown> & { id: string };
+type Environment = { current: Deployment | null; latest: Deployment | null };
+/** What the recordings call a state, as the API does. */
+const STATUS: Record<string, string> = {
+	...{ pending: "queued", in_progress: "running", failed: "failure", inactive: "cancelled", rolled_back: "success" },
+};
 
 async function findRun(team: TestTeam, externalId: string): Promise<Run> {
 	const { body } = await getJson<{ runs: Run[] }>(team, `/api/runs?external_id=${externalId}`);
@@ -114,7 +128,26 @@ async function expectFacts(team: TestTeam, source: string, facts: Expectation["e
 			} else expect(push!.commits).toBe(facts.commits_total);
 			break;
 		}
+		case "deployment": {
+			const { body: answer } = await getJson<{ deployments: Deployment[] }>(team, "/api/deployments");
+			expect(answer.deployments).toHaveLength(1);
+			const [deployment] = answer.deployments;
+			const raw = String(facts.status ?? "success");
+			const status = STATUS[raw] ?? raw;
+			expect(deployment).toMatchObject({ source, status, environment: facts.environment ?? "production" });
+			const { external_id: externalId, repo, sha, application, subject_id: service, revision } = facts;
+			if (externalId) expect(deployment).toMatchObject({ external_id: externalId, repo, commit: sha });
+			if (application ?? service) expect(deployment!.component).toBe(application ?? service);
+			if (revision) expect(deployment!.commit).toBe(revision);
+			expect(deployment!.is_rollback).toBe(facts.status === "rolled_back");
+			const [environment] = (await getJson<{ environments: Environment[] }>(team, "/api/environments")).body.environments;
+			// To be replaced is no attempt; a success becomes the current version, and nothing else does.
+			expect(environment!.latest?.id ?? null).toBe(raw === "inactive" ? null : deployment!.id);
+			expect(environment!.current?.id ?? null).toBe(status === "success" ? deployment!.id : null);
+			break;
+		}
 		default: {
+			expect((await getJson<{ deployments: unknown[] }>(team, "/api/deployments")).body.deployments).toEqual([]);
 			const runs = await getJson<{ runs: unknown[] }>(team, "/api/runs");
 			expect(runs.body.runs).toEqual([]);
 			expect((await getJson<{ pushes: unknown[] }>(team, "/api/pushes")).body.pushes).toEqual([]);
@@ -135,7 +168,7 @@ describe.each(recordings.filter(({ tags }) => !tags.includes("duplicate") && !ta
 				return;
 			}
 			expect(answer.status).toBe(202);
-			expect(result).toBe(["run", "job", "push"].includes(recording.expect.entity) ? "accepted" : "ignored");
+			expect(result).toBe(["run", "job", "push", "deployment"].includes(recording.expect.entity) ? "accepted" : "ignored");
 			await expectFacts(team, recording.source, recording.expect, recording.body);
 		});
 	},
@@ -159,7 +192,7 @@ test.each(["duplicate", "out-of-order"])("the %s pair, sent in order into one te
 	expect(year.body.summary.total_runs).toBe(1);
 });
 
-describe("the story of one push, steps 1 to 5", () => {
+describe("the story of one push, from commit to failed deployment", () => {
 	let team: TestTeam;
 	const steps = (
 		JSON.parse(story["../fixtures/e2e-main/sequence.json"] as string) as {
@@ -201,5 +234,35 @@ describe("the story of one push, steps 1 to 5", () => {
 			"/api/metrics?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z&repo=acme/checkout",
 		);
 		expect(body.summary).toMatchObject({ total_runs: 1, success: 1, avg_duration_seconds: 195 });
+	});
+	test("6, 7 and 11: its deployment waits, begins and fails; the version before stays the current one", async () => {
+		const before = { id: "before", environment: "production", component: "checkout", version: "59b20b8", status: "success" };
+		const commit = "59b20b8a0b7a4f1e9c7b1b2d3e4f5a6b7c8d9e0f";
+		const posted = await ask("/api/deployments", {
+			method: "POST",
+			headers: { authorization: `Bearer ${team.ingestToken}`, "content-type": "application/json" },
+			body: JSON.stringify({ ...before, commit, started_at: "2026-11-20T09:00:00Z", finished_at: "2026-11-20T09:02:00Z" }),
+		});
+		expect(posted.status).toBe(201);
+		for (const [n, status] of [
+			[6, "queued"],
+			[7, "running"],
+			[11, "failure"],
+		] as const) {
+			await play(n);
+			const { body } = await getJson<{ environments: Environment[] }>(team, "/api/environments");
+			expect(body.environments).toMatchObject([
+				{ name: "production", current: { commit, version: "59b20b8" }, latest: { external_id: "9100001", status } },
+			]);
+		}
+		expect((await getJson(team, "/api/deployments/github-186853002-9100001")).body).toMatchObject({
+			...{
+				component: "checkout",
+				version: "a1b2c3d",
+				started_at: "2026-11-20T10:03:35.000Z",
+				finished_at: "2026-11-20T10:04:30.000Z",
+				duration_seconds: 55,
+			},
+		});
 	});
 });

@@ -2,6 +2,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openDatabase } from "#worker/dev/faults";
+import { listDeployments } from "#worker/domains/deployments/store.server";
+import { listEnvironments } from "#worker/domains/environments/store.server";
 import { rotateSecret } from "#worker/domains/integrations/actions.server";
 import { readDead, readIntegrations } from "#worker/domains/integrations/report.server";
 import { toRow } from "#worker/domains/runs/model";
@@ -18,6 +20,7 @@ import { WorkflowListBody } from "#worker/wire/api";
 import type { Delivery } from "#worker/wire/delivery";
 import type { NormalEvent, RunStatus } from "#worker/wire/events";
 import type { Change, RunRow } from "#worker/wire/live";
+import { deployed, tell } from "../support/deployments.ts";
 import { ask, getJson, hmacHex, ledgerOf, makeTeam, ORIGIN, SECRET, sendGitHub, type TestTeam, workflowRun } from "../support/team.ts";
 
 const db = () => openDatabase(env.DB);
@@ -429,7 +432,7 @@ describe("integrations", () => {
 		const id = team.webhooks.github!.path.split("/").at(-1)!;
 		const listed = await getJson<{ integrations: { id: string; secrets: object[] }[] }>(team, "/api/integrations");
 		expect(listed.status).toBe(200);
-		expect(listed.body.integrations).toHaveLength(3);
+		expect(listed.body.integrations).toHaveLength(Object.keys(team.webhooks).length);
 		expect(JSON.stringify(listed.body)).not.toContain(SECRET);
 		const changes: [string, string, unknown][] = [
 			["/api/integrations", "POST", { source: "github", name: "x" }],
@@ -543,12 +546,16 @@ describe("dead deliveries", () => {
 test("the demo goes step by step through its door, and what is real stays", async () => {
 	const team = await makeTeam();
 	await sendGitHub(team, "workflow_run", workflowRun({ id: 1 }));
+	await tell(team, [deployed({ id: "real", environment: "staging" })]);
 	const headers = { "content-type": "application/json" };
 	for (const group of [0, 1]) {
 		await ask("/dev/demo", { method: "POST", headers, body: JSON.stringify({ team: team.slug, group, anchor: Date.now() }) });
 	}
 	const demo = (await readIntegrations(db(), team.id, Date.now())).find(({ isDemo }) => isDemo);
 	expect(demo).toMatchObject({ source: "github", counts: { dead: 0 } });
+	const environments = async () => (await listEnvironments(db(), team.id)).map(({ name }) => name);
+	expect(await environments()).toEqual(["production", "staging"]);
+	expect((await listDeployments(db(), team.id, { limit: 200 })).length).toBeGreaterThan(20);
 	const admin = { cookie: team.sessions.admin, origin: ORIGIN };
 	expect((await ask(`/api/integrations/${demo?.id}`, { method: "DELETE", headers: admin })).status).toBe(409);
 	const lefts: number[] = [];
@@ -560,6 +567,8 @@ test("the demo goes step by step through its door, and what is real stays", asyn
 	expect((await readPipelines(db(), team.id, { ...base, from: Date.now() - 40 * DAY_MS }, Date.now())).runs.map(({ id }) => id)).toEqual([
 		"github-77-1",
 	]);
+	expect((await listDeployments(db(), team.id, { limit: 200 })).map(({ id }) => id)).toEqual(["real"]);
+	expect(await environments()).toEqual(["staging"]);
 	expect((await readIntegrations(db(), team.id, Date.now())).some(({ isDemo }) => isDemo)).toBe(false);
 	expect(await env.DB.prepare("SELECT actor FROM audit WHERE team_id = ? AND act = 'demo.remove'").bind(team.id).first("actor")).toBe(
 		`u-${team.id}-admin`,

@@ -78,7 +78,15 @@ describe("from the request to a verified recovery", () => {
 			environment: { name: "production" },
 		});
 		const granted = await agent.claim();
-		expect(granted).toMatchObject({ id, verb: "rollback", expectedRevision: 2, targetRevision: 1, targetHash: "hash1", settle: false });
+		expect(granted).toMatchObject({
+			id,
+			verb: "rollback",
+			expectedRevision: 2,
+			expectedHash: "hash2",
+			targetRevision: 1,
+			targetHash: "hash1",
+			settle: false,
+		});
 		agent.progress(granted, "accepted");
 		agent.progress(granted, "applied");
 		agent.progress(granted, "rolling", 2);

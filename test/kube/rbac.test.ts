@@ -1,16 +1,19 @@
-// What the in-cluster agent's ServiceAccount can do, and what it cannot, on a real API server: the one of KUBECONFIG_TEST.
+// What the in-cluster agent can do as agent/deploy installs it, and what it cannot, on a real API server: the one of KUBECONFIG_TEST.
+// Everything gets names of its own, so that an agent that is installed there is left alone.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS, WORKLOADS } from "./commands.ts";
 import { KUBECTL, kubectl, type Target } from "./kubectl.ts";
-import { rights, tokenOf } from "./rights.ts";
+import { tokenOf } from "./rights.ts";
 
 const REAL = process.env.KUBECONFIG_TEST;
 if (!KUBECTL || !REAL) console.warn("SKIPPED: KUBECONFIG_TEST is not set, so the agent's rights were not tried on a real API server.");
 
 const namespace = `rights-${Date.now().toString(36)}`;
 const elsewhere = `${namespace}-elsewhere`;
+const home = `${namespace}-agent`;
 const folder = mkdtempSync(`${tmpdir()}/rbac-`);
 const target: Target = { kubeconfig: REAL ?? "", namespace, cacheDir: folder };
 let token = "";
@@ -19,6 +22,18 @@ const admin = async (args: string[], input?: string, where = target) => {
 	const said = await kubectl(where, args, input);
 	if (said.exit !== 0) throw new Error(`kubectl ${args.join(" ")}: ${said.stderr}`);
 };
+/** A folder of agent/deploy as it is installed: the agent in a namespace of its own, rollbacks in ours. */
+async function install(folder: "base" | "overlays/example"): Promise<void> {
+	const made = await kubectl(target, ["kustomize", fileURLToPath(new URL(`../../agent/deploy/${folder}`, import.meta.url))]);
+	if (made.exit !== 0) throw new Error(made.stderr);
+	const text = made.stdout
+		.replaceAll("opssight-agent-read", `${namespace}-read`)
+		.replace(/^(\s*)namespace: opssight$/gm, `$1namespace: ${home}`)
+		.replace(/^ {2}name: opssight$/gm, `  name: ${home}`)
+		.replace(/^(\s*)namespace: shop$/gm, `$1namespace: ${namespace}`);
+	await admin(["apply", "-f", "-"], text, { ...target, namespace: "" });
+}
+
 /** A command with the agent's token, written down as it was said. */
 const agent = async (line: string, input?: string) => {
 	const args = line.split(" ");
@@ -30,11 +45,11 @@ const imageOf = async (what: string) => (await agent(`get ${what} -o jsonpath={.
 
 describe.skipIf(!KUBECTL || !REAL)("the agent's ServiceAccount on a real API server", { timeout: 90_000 }, () => {
 	beforeAll(async () => {
-		await admin(["create", "-f", "-"], rights(namespace));
-		await admin(["create", "namespace", elsewhere]);
+		for (const name of [namespace, elsewhere]) await admin(["create", "namespace", name]);
+		await install("base");
 		await admin(["create", "secret", "generic", "jewels", "--from-literal=key=value"]);
 		for (const where of [target, { ...target, namespace: elsewhere }]) await admin(["apply", "-f", "-"], WORKLOADS, where);
-		token = await tokenOf(target, namespace, "agent");
+		token = await tokenOf(target, home, "opssight-agent");
 		const workloads = ["deployment/checkout", "statefulset/ledger", "daemonset/logship"];
 		const settled = () => Promise.all(workloads.map((one) => admin(["rollout", "status", one, "--timeout=60s"])));
 		await settled();
@@ -43,8 +58,8 @@ describe.skipIf(!KUBECTL || !REAL)("the agent's ServiceAccount on a real API ser
 		await settled();
 	}, 180_000);
 	afterAll(async () => {
-		await kubectl(target, ["delete", "namespace", namespace, elsewhere, "--wait=false"]);
-		await kubectl(target, ["delete", "clusterrole,clusterrolebinding", namespace]);
+		await kubectl(target, ["delete", "namespace", namespace, elsewhere, home, "--wait=false"]);
+		await kubectl(target, ["delete", "clusterrole,clusterrolebinding", `${namespace}-read`]);
 		rmSync(folder, { recursive: true, force: true });
 	}, 60_000);
 
@@ -57,6 +72,19 @@ describe.skipIf(!KUBECTL || !REAL)("the agent's ServiceAccount on a real API ser
 			expect((await agent(`${line} --watch-only --request-timeout=1s`)).stderr).not.toMatch(/forbidden/i);
 		},
 	);
+
+	test("changes nothing as it is installed by default", async () => {
+		for (const what of ["deployment/checkout", "statefulset/ledger", "daemonset/logship"]) {
+			const said = await agent(`rollout undo ${what}`);
+			expect(said.stderr).toContain(`cannot patch resource "${what.split("/")[0]}s"`);
+		}
+	});
+
+	test("with the overlay of a namespace it may patch there", async () => {
+		await install("overlays/example");
+		expect((await agent("auth can-i patch deployments")).stdout.trim()).toBe("yes");
+		expect((await agent(`auth can-i patch deployments -n ${elsewhere}`)).stdout.trim()).toBe("no");
+	});
 
 	test.each([
 		["deployment/checkout", "checkout:1.4.1", "checkout:1.4.0"],
@@ -91,14 +119,14 @@ describe.skipIf(!KUBECTL || !REAL)("the agent's ServiceAccount on a real API ser
 		[`label deployment checkout x=y -n ${elsewhere}`, "patch", "deployments"],
 		[`label statefulset ledger x=y -n ${elsewhere}`, "patch", "statefulsets"],
 		["create serviceaccount x", "create", "serviceaccounts"],
-		["create token agent", "create", "serviceaccounts/token"],
+		[`create token opssight-agent -n ${home}`, "create", "serviceaccounts/token"],
 		["create rolebinding x --clusterrole=admin --serviceaccount=default:default", "create", "rolebindings"],
 		["get pods --as=system:admin", "impersonate", "users"],
 	];
 	test.each(refused)("may not: %s", async (line, verb, resource) => {
 		const said = await agent(line);
 		expect(said.exit).toBe(1);
-		expect(said.stderr).toContain(`User "system:serviceaccount:${namespace}:agent" cannot ${verb} resource "${resource}"`);
+		expect(said.stderr).toContain(`User "system:serviceaccount:${home}:opssight-agent" cannot ${verb} resource "${resource}"`);
 	});
 
 	test("may not replace what it may patch", async () => {

@@ -18,6 +18,9 @@ type Result = { commandId: string; fence: number; applied: boolean; barrier: boo
 export class AgentProcess {
 	isAlive = true;
 	pausedUntil = 0;
+	/** How long its clock has stood still. */
+	#frozenMs = 0;
+	#apiAwayUntil = 0;
 	#work: Work | null = null;
 	/** The newest fence of each command that was acted on. */
 	readonly #seen = new Map<string, number>();
@@ -37,8 +40,7 @@ export class AgentProcess {
 		// Agents and the object agree on no time, only, nearly, on how long things take.
 		const offset = world.chance.between(0, 2 * 86_400_000);
 		const rate = 1 + (world.chance.next() - 0.5) * 0.0004;
-		this.#clock = () => Math.floor(world.line.now * rate) + offset;
-		this.#resend();
+		this.#clock = () => Math.floor((world.line.now - this.#frozenMs) * rate) + offset;
 	}
 
 	/** A step of this process: not when it is dead, later when it is paused, and anything may happen before it. */
@@ -57,6 +59,7 @@ export class AgentProcess {
 			if (world.chance.is(world.weather.pause)) {
 				const ms = world.chance.is(0.5) ? world.chance.between(100, 10_000) : world.chance.between(14_000, 60_000);
 				this.pausedUntil = world.line.now + ms;
+				if (world.climate.freezes && world.chance.is(0.7)) this.#frozenMs += ms;
 				this.#later(ms, step);
 				return;
 			}
@@ -117,7 +120,8 @@ export class AgentProcess {
 			answered(answer);
 		};
 		this.#later(API_TIMEOUT_MS, () => close("timeout"));
-		if (world.chance.is(world.weather.apiLost)) return;
+		if (world.chance.is(world.weather.apiAway)) this.#apiAwayUntil = world.line.now + world.chance.between(2000, 40_000);
+		if (world.line.now < this.#apiAwayUntil || world.chance.is(world.weather.apiLost)) return;
 		world.line.after(world.apiDelay(), () => {
 			const answer = ask();
 			if (!world.chance.is(world.weather.apiLost)) this.#later(world.apiDelay(), () => close(answer));
@@ -190,6 +194,10 @@ export class AgentProcess {
 				return;
 			case "snapshot":
 			case "stop":
+				if (world.climate.isRash && granted.claims > 1 && world.chance.is(0.3)) {
+					const isSuccess = world.chance.is(0.2);
+					this.#end(work, { applied: false, barrier: false, reason: "cluster_unreachable", isSuccess });
+				}
 				this.#work = null;
 		}
 	}
@@ -223,6 +231,7 @@ export class AgentProcess {
 		const result = { commandId: id, fence, applied, barrier, reason: isSuccess ? null : reason };
 		this.#results.set(id, result);
 		this.#later(this.#world.chance.between(0, 5), () => this.#send(result));
+		this.#resend(result);
 	}
 
 	#send(result: Result): void {
@@ -238,10 +247,12 @@ export class AgentProcess {
 		});
 	}
 
-	#resend(): void {
+	/** Say it again until it is acknowledged, or until there is a newer one. */
+	#resend(result: Result): void {
 		this.#later(5000, () => {
-			for (const result of this.#results.values()) this.#send(result);
-			this.#resend();
+			if (this.#results.get(result.commandId) !== result) return;
+			this.#send(result);
+			this.#resend(result);
 		});
 	}
 }

@@ -1,9 +1,6 @@
 import type { CommandMark } from "#worker/wire/agent";
 import type { WorkloadView } from "#worker/wire/rollback";
 
-/** Revisions that the controller keeps besides the present one, fewer than by default so that some are gone. */
-const HISTORY_LIMIT = 5;
-
 /** An old or present template and the annotation that the controller copied to it. */
 type ReplicaSet = { hash: string; revision: number; mark: CommandMark | null };
 
@@ -11,7 +8,7 @@ type ReplicaSet = { hash: string; revision: number; mark: CommandMark | null };
 type Workload = {
 	/** Counts workloads that were made under this name. */
 	incarnation: number;
-	/** Counts changes of its template: what "newer" means. */
+	/** Counts rollouts: what "newer" means, besides a template that is not rolled out yet. */
 	serial: number;
 	resourceVersion: number;
 	generation: number;
@@ -37,6 +34,8 @@ export type Reading = { view: WorkloadView; resourceVersion: number };
 export class Cluster {
 	workload: Workload | null = null;
 	isForbidden = false;
+	/** ReplicaSets that the controller keeps besides the present one. */
+	historyLimit = 5;
 	#resourceVersion = 100;
 	#incarnation = 0;
 	#serial = 0;
@@ -76,17 +75,11 @@ export class Cluster {
 		workload.generation++;
 	}
 
-	/** The same template again is nothing newer. */
-	#become(workload: Workload, template: string): void {
-		if (workload.template !== template) workload.serial = ++this.#serial;
-		workload.template = template;
-	}
-
 	/** `kubectl apply`, or a `replace` that loses annotations it does not know. */
 	deploy(template: string, { keepsAnnotations }: { keepsAnnotations: boolean }): void {
 		const workload = this.workload;
 		if (!workload) return;
-		this.#become(workload, template);
+		workload.template = template;
 		if (!keepsAnnotations) workload.mark = null;
 		this.#written(workload);
 	}
@@ -95,7 +88,7 @@ export class Cluster {
 	undoByHand(set: ReplicaSet): void {
 		const workload = this.workload;
 		if (!workload) return;
-		this.#become(workload, set.hash);
+		workload.template = set.hash;
 		workload.mark = set.mark;
 		this.#written(workload);
 	}
@@ -125,10 +118,11 @@ export class Cluster {
 		} else if (set.revision <= newest) set.revision = newest + 1;
 		// It adds and replaces annotations, and never removes one. @source SetNewReplicaSetAnnotations of the deployment controller
 		set.mark = workload.mark ?? set.mark;
+		if (workload.hash !== set.hash) workload.serial = ++this.#serial;
 		workload.hash = set.hash;
 		workload.revision = set.revision;
 		workload.resourceVersion = ++this.#resourceVersion;
-		if (workload.sets.length > HISTORY_LIMIT + 1) {
+		if (workload.sets.length > this.historyLimit + 1) {
 			const oldest = workload.sets.reduce((least, one) => (one.revision < least.revision ? one : least));
 			workload.sets.splice(workload.sets.indexOf(oldest), 1);
 		}
@@ -163,7 +157,7 @@ export class Cluster {
 		if (workload.resourceVersion !== patch.resourceVersion && !withoutTest) return 422;
 		if (patch.template !== null) {
 			before(workload);
-			this.#become(workload, patch.template);
+			workload.template = patch.template;
 		}
 		workload.mark = patch.mark;
 		this.#written(workload);

@@ -86,7 +86,7 @@ export class EnvironmentObject {
 			command: world.machine.newCommand({
 				id: `c${this.entries.length + 1}`,
 				now: world.line.now,
-				deadlineMs: world.machine.COMMAND_DEADLINE_MS,
+				deadlineMs: world.chance.is(0.3) ? world.chance.between(3000, 40_000) : world.machine.COMMAND_DEADLINE_MS,
 				changesCluster: !isRehearsal,
 			}),
 			key,
@@ -122,7 +122,9 @@ export class EnvironmentObject {
 	offer(): void {
 		const world = this.#world;
 		if (this.isDown()) return;
-		for (const { command } of this.entries) {
+		for (const entry of this.entries) {
+			const { command } = entry;
+			world.judgeDeadline(entry);
 			const isFree = command.leaseUntil === null || command.leaseUntil <= world.line.now;
 			if (!world.machine.isActive(command.state) || !isFree) continue;
 			for (const agent of world.agents) if (agent.isAlive) world.toAgent(agent.id, { type: "offer", commandId: command.id });

@@ -41,6 +41,8 @@ type Weather = {
 	misrouted: number;
 	apiLost: number;
 	apiLate: number;
+	/** The API server is away for one agent for a while. */
+	apiAway: number;
 	storeFails: number;
 	evict: number;
 };
@@ -53,13 +55,33 @@ const CALM: Weather = {
 	misrouted: 0,
 	apiLost: 0,
 	apiLate: 0,
+	apiAway: 0,
 	storeFails: 0,
 	evict: 0,
 };
 
-/** Faults cease after this; what is under way has as long again to end. */
+/**
+ * What may go wrong together. That a process which slept too long does no harm rests on the mark in the cluster, or on its clock: where
+ * tools wipe marks the clocks are right, and where clocks stand still in sleep the marks stay. Against both at once nothing helps.
+ */
+type Climate = {
+	/** Tools and people take marks away or bring old ones back. */
+	wipes: boolean;
+	/** Even before the controller has copied them to a ReplicaSet: then only the process itself knows what it did, so it must live. */
+	wipesEarly: boolean;
+	/** The clock of a process stands still while it sleeps, as of a suspended machine. */
+	freezes: boolean;
+	/** The workload is deleted and made again, often from an older manifest. */
+	remakes: boolean;
+	/** Agents that say no too early, as a careless one would: what the object must not believe. */
+	isRash: boolean;
+};
+
+/** Faults cease after this; what is under way then has as long again to end. */
 const STORM_MS = 420_000;
 const END_MS = 2 * STORM_MS;
+/** What was sent in the storm has arrived by then: the latest patch and the latest message, one after the other. */
+const LATEST_MS = 100_000;
 /** More happens in no story that makes progress. */
 const EVENTS_MAX = 60_000;
 
@@ -77,6 +99,7 @@ export class World {
 	readonly acts: Record<string, number> = {};
 	agents: AgentProcess[] = [];
 	weather: Weather;
+	readonly climate: Climate;
 	/** The cluster as it was last reported, which may be a while ago. */
 	reported: { view: WorkloadView; incarnation: number; serial: number } | null = null;
 	readonly knownBroken = new Set<string>();
@@ -84,6 +107,10 @@ export class World {
 	#processes = 0;
 	#crashes = 0;
 	#isStorm = true;
+	#awayUntil = 0;
+	/** How often others do something at most, and how much of that takes marks away. */
+	readonly #elseMs: number;
+	readonly #wipes: number;
 	readonly #lastKeys: string[] = [];
 
 	constructor(
@@ -94,6 +121,18 @@ export class World {
 		this.chance = chance(seed);
 		const c = this.chance;
 		const upTo = (most: number) => (c.is(0.3) ? 0 : c.next() * most);
+		const dice = c.next();
+		this.climate = {
+			wipes: dice < 0.35,
+			wipesEarly: dice < 0.07,
+			freezes: dice > 0.6,
+			remakes: c.is(0.1),
+			isRash: dice > 0.35 && c.is(0.25),
+		};
+		// A trace lives as long as its ReplicaSet.
+		if (this.climate.wipes) this.cluster.historyLimit = 100;
+		this.#elseMs = c.one([8000, 30_000, 60_000]);
+		this.#wipes = c.is(0.5) ? 0.9 : 0.15;
 		this.weather = {
 			crash: upTo(0.06),
 			pause: upTo(0.08),
@@ -103,9 +142,12 @@ export class World {
 			misrouted: upTo(0.1),
 			apiLost: upTo(0.15),
 			apiLate: upTo(0.2),
+			apiAway: upTo(0.05),
 			storeFails: upTo(0.05),
 			evict: upTo(0.05),
 		};
+		if (this.climate.wipes) this.weather.pause = 0.02 + upTo(0.08);
+		if (this.climate.wipesEarly) this.weather = { ...CALM, doubled: 0.2 };
 		this.object = new EnvironmentObject(this);
 	}
 
@@ -120,10 +162,12 @@ export class World {
 		this.#every([1000, 8000], () => this.#report());
 		this.#every([4000, 6000], () => this.object.offer());
 		this.#everyWhileStorm([5000, 70_000], () => this.#click());
-		this.#everyWhileStorm([5000, 60_000], () => this.#someoneElse());
-		if (c.is(0.3)) this.#everyWhileStorm([20_000, 120_000], () => this.#forbid());
+		this.#everyWhileStorm([500, this.#elseMs], () => this.#someoneElse());
+		if (c.is(0.15)) line.after(c.between(10_000, 200_000), () => this.#goAway());
+		if (c.is(0.3) && !this.climate.wipesEarly) this.#everyWhileStorm([20_000, 120_000], () => this.#forbid());
 		line.after(STORM_MS, () => this.#clear());
-		while (this.#violation === null && line.step(END_MS)) if (line.ran > EVENTS_MAX) this.violate("it never comes to rest");
+		while (this.#violation === null && !this.#isAtRest() && line.step(END_MS))
+			if (line.ran > EVENTS_MAX) this.violate("it never comes to rest");
 		if (this.#violation === null) this.#judgeEnd();
 		const { entries } = this.object;
 		const ended: Outcome["ended"] = {};
@@ -155,6 +199,11 @@ export class World {
 		});
 	}
 
+	#isAtRest(): boolean {
+		if (this.line.now < STORM_MS + LATEST_MS) return false;
+		return !this.object.entries.some(({ command }) => this.machine.isActive(command.state));
+	}
+
 	// ——— what happens
 
 	#every(between: [number, number], run: () => void): void {
@@ -183,7 +232,15 @@ export class World {
 		agent.isAlive = false;
 		this.#crashes++;
 		const ms = this.chance.is(0.7) ? this.chance.between(50, 5000) : this.chance.between(5000, 60_000);
-		this.line.after(this.#isStorm ? ms : 0, () => this.#start(agent.slot));
+		const back = Math.max(ms, this.#awayUntil - this.line.now);
+		this.line.after(this.#isStorm ? back : 0, () => this.#start(agent.slot));
+	}
+
+	/** No agent for longer than a deadline. */
+	#goAway(): void {
+		if (this.climate.wipesEarly) return;
+		this.#awayUntil = this.line.now + this.chance.between(60_000, 200_000);
+		for (const agent of this.agents) if (agent.isAlive) this.crash(agent);
 	}
 
 	/** What agents report of the cluster; templates whose pods do not get ready become known. */
@@ -209,7 +266,7 @@ export class World {
 			this.#lastKeys.push(other);
 			this.line.after(c.between(0, 3000), () => this.object.request(other, false));
 		}
-		if (c.is(0.2)) this.line.after(c.between(0, 30_000), () => this.object.cancel());
+		if (c.is(this.climate.wipes ? 0.6 : 0.3)) this.line.after(c.between(0, 30_000), () => this.object.cancel());
 		if (c.is(0.05)) this.line.after(c.between(100_000, 140_000), () => this.object.cancel());
 	}
 
@@ -220,22 +277,42 @@ export class World {
 			cluster.create(cluster.newTemplate(c.is(0.3)));
 			return;
 		}
+		if (this.climate.wipes && c.is(this.#wipes)) {
+			this.#wipe(workload);
+			return;
+		}
+		if (this.climate.remakes && c.is(0.4)) {
+			this.#remake(workload);
+			return;
+		}
 		const dice = c.next();
-		if (dice < 0.4) cluster.deploy(cluster.newTemplate(c.is(0.5)), { keepsAnnotations: true });
-		else if (dice < 0.6) {
-			workload.isPaused = false;
-			cluster.scale();
-		} else if (dice < 0.7) cluster.setPaused(!workload.isPaused);
-		// What loses annotations is judged only where the controller has copied them to a ReplicaSet: seconds, otherwise.
-		else if (!cluster.isObserved()) return;
-		else if (dice < 0.8) cluster.deploy(cluster.newTemplate(c.is(0.5)), { keepsAnnotations: false });
-		else if (dice < 0.86) cluster.deploy(workload.template, { keepsAnnotations: false });
-		else if (dice < 0.96) cluster.undoByHand(c.one(workload.sets));
-		else if (c.is(0.5)) {
-			const { template } = workload;
-			cluster.create(c.is(0.5) ? template : c.one(workload.sets).hash);
-		} else cluster.workload = null;
+		if (dice < 0.3) cluster.deploy(cluster.newTemplate(c.is(0.5)), { keepsAnnotations: true });
+		else if (dice < 0.5) cluster.scale();
+		else if (dice < 0.97) cluster.setPaused(!workload.isPaused && c.is(0.6));
+		else if (c.is(0.5)) cluster.create(c.is(0.5) ? workload.template : c.one(workload.sets).hash);
+		else cluster.workload = null;
 		this.#syncSoon("somebody");
+	}
+
+	/** Deleted, made again from an old manifest, and brought up to date: its revisions have the numbers of others. */
+	#remake(workload: NonNullable<Cluster["workload"]>): void {
+		const { chance: c, cluster } = this;
+		cluster.create(c.one(workload.sets).hash);
+		for (let n = c.between(0, 3); n > 0; n--) {
+			cluster.deploy(cluster.newTemplate(c.is(0.3)), { keepsAnnotations: true });
+			cluster.sync();
+		}
+		this.#syncSoon("remaker");
+	}
+
+	#wipe(workload: NonNullable<Cluster["workload"]>): void {
+		const { chance: c, cluster } = this;
+		if (!cluster.isObserved() && !this.climate.wipesEarly) return;
+		const dice = c.next();
+		if (dice < 0.1) cluster.deploy(cluster.newTemplate(c.is(0.5)), { keepsAnnotations: false });
+		else if (dice < 0.9) cluster.deploy(workload.template, { keepsAnnotations: false });
+		else cluster.undoByHand(c.one(workload.sets));
+		this.#syncSoon("wiper");
 	}
 
 	#syncSoon(who: string): void {
@@ -265,7 +342,8 @@ export class World {
 
 	apiDelay(): number {
 		const { chance: c } = this;
-		return c.is(this.weather.apiLate) ? c.between(1000, 45_000) : c.between(1, 30);
+		if (!c.is(this.weather.apiLate)) return c.between(1, 30);
+		return c.is(0.6) ? c.between(300, 9000) : c.between(9000, 45_000);
 	}
 
 	#deliver(run: () => void): void {
@@ -319,13 +397,13 @@ export class World {
 		if (entry.applies > 1) this.violate(`${command.id} was carried out twice`);
 		if (this.machine.isTerminal(command.state)) this.violate(`${command.id} was carried out although it was ${command.state}`);
 		if (!command.changesCluster) this.violate(`the rehearsal ${command.id} changed the cluster`);
-		if (workload.serial !== entry.seen.serial || workload.incarnation !== entry.seen.incarnation)
+		if (workload.serial !== entry.seen.serial || workload.template !== workload.hash || workload.incarnation !== entry.seen.incarnation)
 			this.violate(`${command.id} overwrote something newer than what was seen`);
 		if (template !== entry.about.targetHash) this.violate(`${command.id} went to another template than the one it was meant for`);
 		if (entry.knownBroken.has(template)) this.violate(`${command.id} went back to a template that was known to be broken`);
 		if (workload.isPaused) this.violate(`${command.id} changed a paused workload`);
 		if (granted.settle) this.violate(`${command.id} was begun after it was cancelled or given up`);
-		if (at > command.deadlineAt) this.violate(`${command.id} was begun after its deadline`);
+		if (at > command.deadlineAt && !this.climate.freezes) this.violate(`${command.id} was begun after its deadline`);
 	}
 
 	judgeRequest(): void {
@@ -353,6 +431,7 @@ export class World {
 		const { command } = entry;
 		this.tell(() => `object: ${JSON.stringify(command)}`);
 		if (before.state === "succeeded" && command.state !== "succeeded") this.violate(`${command.id} succeeded, and then it did not`);
+		if (command.state === "cancelling" && command.applied) this.violate(`${command.id} is being cancelled although it was carried out`);
 		if (this.machine.isTerminal(before.state) && this.machine.isActive(command.state)) this.violate(`${command.id} was over and goes on`);
 		if (before.applied && !command.applied) this.violate(`${command.id} forgot that it was carried out`);
 		this.#judgeTruth(entry);
@@ -369,6 +448,12 @@ export class World {
 			this.violate(`${command.id} succeeded without having been carried out`);
 		if (!command.applied && command.state !== "succeeded" && isThere)
 			this.violate(`${command.id} is ${command.state} and says that it was not carried out, but it was`);
+	}
+
+	/** Long after its deadline nobody may be told that a command still waits or is being worked on. */
+	judgeDeadline({ command }: Entry): void {
+		const isSilent = command.state === "pending" || command.state === "cancelling" || (command.state === "claimed" && !command.applied);
+		if (isSilent && this.line.now > command.deadlineAt + 30_000) this.violate(`the deadline of ${command.id} passed unnoticed`);
 	}
 
 	judgeWake({ command }: Entry): void {

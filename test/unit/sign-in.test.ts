@@ -58,9 +58,16 @@ describe("what a token amounts to", () => {
 
 describe("settings", () => {
 	const env = (more: object) =>
-		({ ENVIRONMENT: "production", DB: {}, TEAM_LEDGER: {}, ENVIRONMENT_LIVE: {}, CLUSTER_LINK: {}, BLOBS: {}, ASSETS: {}, ...more }) as unknown as Parameters<
-			typeof missingSettings
-		>[0];
+		({
+			ENVIRONMENT: "production",
+			DB: {},
+			TEAM_LEDGER: {},
+			ENVIRONMENT_LIVE: {},
+			CLUSTER_LINK: {},
+			BLOBS: {},
+			ASSETS: {},
+			...more,
+		}) as unknown as Parameters<typeof missingSettings>[0];
 	test.each<[object, string[]]>([
 		[{}, []],
 		[{ ENVIRONMENT: "prod" }, ["ENVIRONMENT"]],

@@ -74,7 +74,7 @@ export type DeployOptions = {
 	annotations?: Record<string, string>;
 	/** Default 20 s; Kubernetes' is 600. */
 	progressDeadlineSeconds?: number;
-	/** How many steps to wait at most for the outcome; 0: do not wait. */
+	/** Whether to wait for the outcome; true where nothing is said. */
 	wait?: boolean;
 };
 

@@ -131,7 +131,7 @@ async function answer(world: World, watches: Watches, incoming: IncomingMessage,
 		if (!user) throw unauthorized();
 		authorize(user, request, address);
 		request.body = parse(text);
-		if (request.verb === "watch" && address?.resource && world.store) return watch(world, watches, request, address, incoming, outgoing);
+		if (request.verb === "watch" && address?.resource) return watch(world, watches, request, address, incoming, outgoing);
 		const [status, body] = handle(world, user, request, address, incoming);
 		if (fault === "lost") {
 			request.status = status;

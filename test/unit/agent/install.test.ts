@@ -62,7 +62,7 @@ test("the container runs as nobody in particular, on a disk it can't write", () 
 	]) {
 		expect(text).toContain(part);
 	}
-	expect(readFileSync(new URL("../../../agent/deploy/Dockerfile", import.meta.url), "utf8")).toMatch(
-		/^FROM node:22-alpine$[\s\S]*^USER 1000:1000$/m,
-	);
+	const image = readFileSync(new URL("../../../agent/deploy/Dockerfile", import.meta.url), "utf8");
+	expect(image).toMatch(/^FROM node:22-alpine$[\s\S]*^USER 1000:1000$/m);
+	expect(image).toContain(JSON.stringify(["node", ...NODE_FLAGS, "index.cjs"]).replaceAll(",", ", "));
 });

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { STEPS } from "../../../agent/commands/carry-out.ts";
+import { STEPS } from "../../../agent/commands/work.ts";
 import { isPatch } from "../../support/kube-double/index.ts";
 import { breakCheckout, changesOf, enterAgent, enterDoomedAgent, imageOf, type Stage, setStage } from "./support.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type RunningAgent, startAgent } from "../../../agent/agent.ts";
-import type { Step } from "../../../agent/commands/carry-out.ts";
+import type { Step } from "../../../agent/commands/work.ts";
 import { makeLog } from "../../../agent/log.ts";
 import { type EdgeDouble, type EdgeOptions, startEdgeDouble } from "../../support/edge-double/index.ts";
 import { agentUser, type KubeDouble, type Options, startKubeDouble } from "../../support/kube-double/index.ts";

@@ -23,6 +23,9 @@ export type Team = {
 	/** Agent tokens by the name of their cluster. */
 	agents: Record<string, string>;
 	sessions: Record<Role, string>;
+	tokens: Record<Role, string>;
+	agents: Record<string, string>;
+	objects: Record<string, string>;
 	live: string;
 };
 

@@ -74,25 +74,53 @@ function matchOf(deployment: StoredDeployment, { namespace, kind, name, revision
 export function pastVersions(history: readonly StoredDeployment[], workload: StoredWorkload | null): PastVersion[] {
 	if (!workload) return history.map((deployment) => ({ deployment, images: deployment.images, revision: null, seen: null }));
 	const healthOf = (hash: string | undefined) => workload.templates.find((template) => template.hash === hash) ?? null;
-	const matches = history.map((deployment) => ({ deployment, match: matchOf(deployment, workload) }));
+	const signs = history.map((deployment) => ({ deployment, match: matchOf(deployment, workload) }));
+	const matches = withOrder(signs, workload, healthOf);
 	const told = matches.map(({ deployment, match }): PastVersion => {
 		// One revision is one version: a guess gives way to a proof, and two guesses to each other.
 		const isContested =
 			match?.isGuess === true &&
 			matches.some((other) => other.match?.revision === match.revision && other.deployment.version !== deployment.version);
 		const revision = isContested ? null : (match?.revision ?? null);
-		return { deployment, images: deployment.images, revision, seen: healthOf(revision?.hash) };
+		return { deployment, images: deployment.images, revision, seen: healthOf(revision?.hash), isGuessed: match?.isGuess === true };
 	});
 	const untold = workload.revisions.filter(({ hash }) => matches.every(({ match }) => match?.revision.hash !== hash));
 	const all = [...told, ...untold.map((revision) => untoldVersion(revision, workload, healthOf(revision.hash)))];
-	return all.sort((a, b) => b.deployment.orderedAt - a.deployment.orderedAt);
+	return all.sort((a, b) => b.deployment.orderedAt - a.deployment.orderedAt || (b.revision?.revision ?? 0) - (a.revision?.revision ?? 0));
+}
+
+type Matched = { deployment: StoredDeployment; match: Match };
+
+/**
+ * Where no sign tells which revision the last good version is, their order does: while a newer rollout is in trouble, it is the one
+ * just below, which is what still serves.
+ */
+function withOrder(
+	signs: readonly Matched[],
+	workload: StoredWorkload,
+	healthOf: (hash: string) => PastVersion["seen"],
+): readonly Matched[] {
+	const good = signs.findIndex(({ deployment }) => deployment.status === "success");
+	const isOpen = good > 0 && signs[good]?.match === null && (workload.state === "degraded" || workload.state === "progressing");
+	if (!isOpen) return signs;
+	const below = workload.revisions.filter(({ revision }) => revision < workload.revision);
+	const before = below.reduce<Revision | null>((a, b) => (a === null || b.revision > a.revision ? b : a), null);
+	const isTaken = signs.some(({ match }) => match?.revision.hash === before?.hash);
+	const hasFailed = before !== null && healthOf(before.hash)?.healthyFrom === null && healthOf(before.hash)?.failedAt !== null;
+	if (before === null || isTaken || hasFailed) return signs;
+	return signs.map((sign, n) => (n === good ? { ...sign, match: { revision: before, isGuess: true } } : sign));
+}
+
+/** When a revision began at the earliest: one that was returned to keeps the age of its template, and a number above what came between. */
+function begunAt(revision: Revision, revisions: readonly Revision[]): number {
+	return Math.max(...revisions.filter((one) => one.revision <= revision.revision).map(({ createdAt }) => createdAt));
 }
 
 /** A revision that was there before anybody told of it. Whether it ran well is not known, but that it ran is likely. */
 function untoldVersion(revision: Revision, workload: StoredWorkload, seen: PastVersion["seen"]): PastVersion {
 	const { clusterId, namespace, kind, name, component } = workload;
 	const status = seen && seen.healthyFrom === null && seen.failedAt !== null ? ("failure" as const) : ("success" as const);
-	const at = revision.createdAt;
+	const at = begunAt(revision, workload.revisions);
 	return {
 		deployment: {
 			...{ id: `cluster-${clusterId}-${namespace}-${kind}-${name}-${revision.revision}`, status, isRollback: false, actor: null },
@@ -113,7 +141,7 @@ export function checksOf(facts: OfferFacts, plan: RollbackPlan) {
 		target: plan.ok
 			? {
 					...{ version: plan.card.version, revision: plan.card.revision, ran: plan.card.ran },
-					...{ hasRunWell: plan.hasRunWell, hold: plan.hold },
+					...{ hasRunWell: plan.hasRunWell, hold: plan.hold, isGuessed: plan.to.isGuessed === true },
 				}
 			: null,
 	});

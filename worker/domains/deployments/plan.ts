@@ -15,6 +15,8 @@ export type PastVersion = {
 	revision: Revision | null;
 	/** What the agent saw of this template; null: nothing. */
 	seen: { healthyFrom: number | null; healthyUntil: number | null; failedAt: number | null } | null;
+	/** Nothing but time or order says that it is this revision. */
+	isGuessed?: boolean;
 	/** Only its revision is known: no deployment tells of it. */
 	isUntold?: boolean;
 };
@@ -49,7 +51,7 @@ const CHOICES_MAX = 20;
 
 /**
  * Decide what a rollback returns to: the newest version before the failing one that succeeded, ran well and is still in the cluster;
- * where none ran for so long, the newest that succeeded. The others come with why they can't be chosen.
+ * where none ran for so long, the newest that was seen to run at all, else the newest that succeeded. The others come with why they can't be chosen.
  */
 export function planRollback(input: PlanInput): RollbackPlan {
 	const { now, to } = input;
@@ -77,7 +79,8 @@ export function planRollback(input: PlanInput): RollbackPlan {
 	if (isUntouched)
 		return no("alreadyRunning", `${from.deployment.version} already runs completely: the failed deployment changed nothing.`);
 	const eligible = candidates.filter(({ why }) => why === null);
-	const best = eligible.find((candidate) => ranWell(candidate, input)) ?? eligible[0];
+	// What was seen to run, however shortly, before what nobody ever saw.
+	const best = eligible.find((one) => ranWell(one, input)) ?? eligible.find(({ wellMs }) => (wellMs ?? 0) > 0) ?? eligible[0];
 	if (best) return yes(best);
 	const gone = candidates.find(({ why }) => why?.reason === "revisionGone");
 	if (gone?.why) return no("revisionGone", gone.why.why);

@@ -28,7 +28,15 @@ export type PreflightFacts = {
 	/** The latest attempt. */
 	latest: { status: DeploymentStatus; version: string; startedAt: number; actor: string | null };
 	/** Null: there is nothing to go back to. */
-	target: { version: string; revision: number | null; hasRunWell: boolean; ran: string; hold: Hold | null } | null;
+	target: {
+		version: string;
+		revision: number | null;
+		/** Only its place in the history says that it is this revision. */
+		isGuessed?: boolean;
+		hasRunWell: boolean;
+		ran: string;
+		hold: Hold | null;
+	} | null;
 	goodMinutes: number;
 	changesBetween: readonly ChangeBetween[];
 	agent: { cluster: string; isConnected: boolean; lastSeenAt: number | null } | null;
@@ -65,6 +73,13 @@ export function preflight(facts: PreflightFacts): Check[] {
 function imageCheck({ target, workload }: PreflightFacts): Check | null {
 	if (!target || !workload) return null;
 	if (target.revision === null) return stop("image", `The cluster no longer has a revision that is ${target.version}`);
+	if (target.isGuessed) {
+		return warn(
+			"image",
+			`Revision ${target.revision} of ${workload.name} is taken for ${target.version}`,
+			"No tag, label or commit says so: it is the one that ran then.",
+		);
+	}
 	return ok("image", `${target.version} is still in the cluster, as revision ${target.revision} of ${workload.name}`);
 }
 

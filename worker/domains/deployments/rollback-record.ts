@@ -13,7 +13,7 @@ export type RollbackTarget = {
 	cluster: string;
 	workload: WorkloadRef;
 	expectedRevision: number;
-	/** Of the template that was seen to run; null where it is not known. */
+	/** The template that is there: a workload that is made again meanwhile has the same numbers for others. */
 	expectedHash: string | null;
 	targetRevision: number;
 	targetHash: string;

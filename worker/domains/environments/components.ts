@@ -1,8 +1,9 @@
 import type { ComponentHealth, ComponentState, DeploymentRow, Hold, RollbackRow } from "../../wire/deployments.ts";
 import { isAgentConnected } from "../clusters/model.ts";
 import type { StoredWorkload } from "../clusters/workload.ts";
-import { areComparable, isSameVersion, revisionOf } from "../deployments/matching.ts";
+import { areComparable, isSameVersion } from "../deployments/matching.ts";
 import type { StoredDeployment } from "../deployments/model.ts";
+import { pastVersions, pickWorkload } from "../deployments/offer.ts";
 import { spanInWords } from "../deployments/words.ts";
 import type { StoredEnvironment } from "./model.ts";
 
@@ -32,15 +33,13 @@ type Facts = {
 type Running = "current" | "latest" | "other" | "unknown";
 type Verdict = { health: ComponentHealth; sentence: string; since: number | null };
 
-const SICKNESS: Record<StoredWorkload["state"], number> = { degraded: 0, progressing: 1, paused: 2, healthy: 3, scaledDown: 4 };
-
 /** The components of an environment, by name. */
 export function componentStates(facts: ComponentFacts): ComponentState[] {
 	const { deployments, workloads, rollback, holds, now } = facts;
 	const names = new Set([...deployments.map(({ component }) => component), ...workloads.map(({ component }) => component)]);
 	return [...names].sort().map((component) => {
 		const { current = null, latest = null } = deployments.find((one) => one.component === component) ?? {};
-		const workload = mainWorkload(workloads.filter((one) => one.component === component));
+		const workload = pickWorkload(workloads, component);
 		const runs = runningOf({ current, latest, workload });
 		const own = rollback?.component === component && rollback.kind === "rollback" ? rollback : null;
 		const hold = holds.find((one) => one.component === component && one.version === workload?.version) ?? null;
@@ -55,11 +54,6 @@ export function componentStates(facts: ComponentFacts): ComponentState[] {
 			canRollBack: canRollBack(known),
 		};
 	});
-}
-
-/** The workload that stands for a component which several have: the sickest, then the largest. */
-function mainWorkload(workloads: readonly StoredWorkload[]): StoredWorkload | null {
-	return [...workloads].sort((a, b) => SICKNESS[a.state] - SICKNESS[b.state] || b.desired - a.desired)[0] ?? null;
 }
 
 function rowOf({ images: _i, inactiveAt: _a, ref: _r, statusRaw: _s, updatedAt: _u, ...row }: StoredDeployment): DeploymentRow {
@@ -77,7 +71,9 @@ function observedOf(w: StoredWorkload): ComponentState["observed"] {
 
 function runningOf({ current, latest, workload }: Pick<Facts, "current" | "latest" | "workload">): Running {
 	if (!workload) return "unknown";
-	const revisionFor = (deployment: StoredDeployment | null) => (deployment ? revisionOf(deployment, workload.revisions) : null);
+	const declared = [latest, ...(current && current.id !== latest?.id ? [current] : [])].filter((one) => one !== null);
+	const versions = pastVersions(declared, workload);
+	const revisionFor = (one: StoredDeployment | null) => versions.find(({ deployment }) => deployment.id === one?.id)?.revision ?? null;
 	const [ofCurrent, ofLatest] = [revisionFor(current), revisionFor(latest)];
 	if (ofCurrent?.revision === workload.revision) return "current";
 	if (ofLatest?.revision === workload.revision) return "latest";
