@@ -116,7 +116,8 @@ export function scaleOf(unit: ChartModel["unit"], drawn: readonly (readonly (num
 	const startsAboveZero = unit === "duration" && low > high / 2 && low !== Number.POSITIVE_INFINITY;
 	const step = stepFor(unit, startsAboveZero ? low : 0, high);
 	const min = startsAboveZero ? Math.floor(low / step) * step : 0;
-	const max = Math.ceil(high / step) * step;
+	// A single value that is a round number itself would have no height.
+	const max = Math.max(Math.ceil(high / step) * step, min + step);
 	const ticks = Array.from({ length: Math.round((max - min) / step) + 1 }, (_, n) => min + n * step);
 	return { min, max, ticks: ticks.map((at) => ({ at, label: unit === "count" ? formatCount(at) : durationLabel(at) })) };
 }

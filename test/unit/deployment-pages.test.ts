@@ -1,7 +1,7 @@
 // What the pages of deployments and rollbacks say and decide, apart from drawing it.
 import { describe, expect, test } from "vitest";
 import type { Change } from "#worker/wire/live";
-import { installLines, readBindings, verbsByNamespace, writeBindings } from "../../app/panels/agents/install.ts";
+import { installCommand, readBindings, verbsByNamespace, writeBindings } from "../../app/panels/agents/install.ts";
 import { deploymentVerdict } from "../../app/panels/deployments/deployment-words.ts";
 import {
 	type DeploymentsPage,
@@ -309,6 +309,9 @@ describe("forms", () => {
 			{ namespace: "", lines: ["nodes: list"], canRollBack: false },
 			{ namespace: "shop", lines: ["deployments: get, patch", "pods: get"], canRollBack: true },
 		]);
-		expect(installLines("https://ops.example", "opst_x")).toContain("--from-literal=token=opst_x");
+		const bindings = [{ namespace: "shop" }, { namespace: "*" }];
+		const command = installCommand({ origin: "https://ops.example", cluster: "eks", token: "opst_x", bindings });
+		expect(command).toMatch(/^kubectl apply -f - <<'OPSSIGHT'\n[\s\S]*opst_x[\s\S]*\nOPSSIGHT$/);
+		expect(command).toContain("patch workloads in: shop.");
 	});
 });

@@ -14,6 +14,8 @@ let team: string;
 let round = 0;
 /** The revisions of the present journey: the one that ran, and the one that failed. */
 let evening: Revision[] = [];
+/** Whether the agent has been taken away. */
+let isHungUp = false;
 
 beforeAll(async () => {
 	[product, browser] = await Promise.all([startProduct(), launch()]);
@@ -29,6 +31,7 @@ afterAll(async () => {
 /** Each journey begins with the same evening: a version that ran, and one whose rollout failed. */
 beforeEach(async () => {
 	round += 1;
+	isHungUp = false;
 	agent?.close();
 	inDatabase(product, (database) => {
 		// Earlier journeys are over: what they left locked and held would stand in the way.
@@ -47,7 +50,11 @@ beforeEach(async () => {
 	await agent.fresh(evening, broken);
 });
 
-afterEach(() => agent.close());
+/** What a journey asked for is carried out before the next one begins. */
+afterEach(async () => {
+	if (!isHungUp) await expect.poll(() => rollbacksOf().filter(({ state }) => state !== "succeeded"), { timeout: 30_000 }).toEqual([]);
+	agent.close();
+});
 
 const good = () => `${round}.4.2`;
 const bad = () => `${round}.5.0`;
@@ -144,7 +151,7 @@ describe("on a desktop", () => {
 		await page.getByLabel("Type prod to confirm").press("Enter");
 		expect(rollbacksOf()).toHaveLength(before);
 		await page.getByLabel("Type prod to confirm").fill("prod");
-		expect(await confirm.getAttribute("aria-disabled")).toBeNull();
+		await expect.poll(() => confirm.getAttribute("aria-disabled")).toBeNull();
 		await page.getByLabel("Type prod to confirm").press("Enter");
 		await dialog(page).getByRole("list", { name: "Stages" }).waitFor();
 		expect(problems).toEqual([]);
@@ -239,22 +246,30 @@ describe("on a desktop", () => {
 		await audit.close();
 		expect(problems).toEqual([]);
 		await close();
-	});
+	}, 150_000);
 
 	test("34: with the agent away the dialog opens, is blocked with the reason, and has the command to run by hand", async () => {
 		agent.close();
+		isHungUp = true;
 		const { page, problems, close } = await open("/deployments");
+		// It counts as there until it was not heard for 20 s.
+		const environment = await page.locator("[data-environment]").first().getAttribute("data-environment");
+		const offered = async () =>
+			(
+				await page.request.get(`${product.url}/api/environments/${environment}/offer?component=checkout&team=${product.teams.a.slug}`)
+			).text();
+		await expect.poll(offered, { timeout: 60_000, interval: 1000 }).toMatch(/is away/);
 		await card(page).getByRole("link", { name: "Roll back checkout in production…" }).click();
 		const why = dialog(page).getByRole("region", { name: "Why it is blocked" });
 		await why
 			.getByText(/agent .*away|agent .*silent|no agent/i)
 			.first()
-			.waitFor({ timeout: 40_000 });
+			.waitFor();
 		await why.getByText(/kubectl -n shop rollout undo deployment\/checkout/).waitFor();
 		expect(await page.getByRole("button", { name: "Roll back production" }).getAttribute("aria-disabled")).toBe("true");
 		expect(problems).toEqual([]);
 		await close();
-	});
+	}, 120_000);
 
 	test("35: a viewer sees the button, disabled, with the role it needs; the API and the form answer 403", async () => {
 		const { page, problems, close } = await open("/deployments", { role: "viewer" });

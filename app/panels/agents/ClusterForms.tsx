@@ -10,7 +10,7 @@ import { ActButton, SureButton } from "../settings/ActButton.tsx";
 import type { Outcome } from "../settings/outcome.ts";
 import { Told } from "../settings/Told.tsx";
 import { FIELD } from "../shell/fields.ts";
-import { installLines, overlayLines, writeBindings } from "./install.ts";
+import { installCommand, writeBindings } from "./install.ts";
 
 const AREA =
 	"w-full rounded-ctl border border-ctl bg-s1 px-2.5 py-1.5 font-mono text-mono text-t1 max-sm:text-[1rem] disabled:cursor-not-allowed disabled:border-line2 disabled:bg-s2 disabled:text-t3";
@@ -60,13 +60,18 @@ export function ClusterForm({ act, cluster, whyId }: { act: "create" | "change";
 }
 
 /** A token that was just made, this once, as the commands that install the agent with it. */
-export function Install({ origin, outcome }: { origin: string; outcome: Outcome }) {
-	if (!outcome.ok || outcome.secret === null) return <Told outcome={outcome} />;
+export function Install({ origin, outcome, cluster }: { origin: string; outcome: Outcome; cluster: ClusterRow | null }) {
+	if (!outcome.ok || outcome.secret === null || !cluster) return <Told outcome={outcome} />;
+	const named = cluster.bindings.filter(({ namespace }) => namespace !== "*").map(({ namespace }) => namespace);
+	const may = named.length === 0 ? "it only reads: name a namespace to let it roll back there" : `it may roll back in ${named.join(", ")}`;
 	return (
 		<div className="flex flex-col gap-3">
 			<Told outcome={outcome} />
-			<CopyField label="Install the agent (it only reads)" value={installLines(origin, outcome.secret.value)} secret />
-			<CopyField label="Let it roll back in namespaces you name" value={overlayLines()} />
+			<CopyField
+				label={`Install the agent (${may})`}
+				value={installCommand({ origin, cluster: cluster.name, token: outcome.secret.value, bindings: cluster.bindings })}
+				secret
+			/>
 		</div>
 	);
 }

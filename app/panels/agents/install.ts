@@ -1,21 +1,14 @@
-/** How an agent is installed, with the token in it. Pure. */
+import { AGENT_IMAGE, installManifest, isNamespaceName } from "#worker/domains/clusters/install";
 
-/** The commands for a machine with kubectl and a checkout of this repository: the namespace, the token, the agent. */
-export function installLines(origin: string, token: string): string {
-	return [
-		"kubectl create namespace opssight --dry-run=client -o yaml | kubectl apply -f -",
-		`kubectl -n opssight create secret generic opssight-agent --from-literal=token=${token} --dry-run=client -o yaml | kubectl apply -f -`,
-		"kubectl apply -k agent/deploy/base",
-		`kubectl -n opssight set env deployment/opssight-agent OPSSIGHT_URL=${origin}`,
-	].join("\n");
-}
+/** How an agent is installed, and what it says it may do. Pure. */
 
-/** What lets an agent roll back in one namespace: the overlay that adds `patch` there. */
-export function overlayLines(): string {
-	return [
-		"cp -r agent/deploy/overlays/example agent/deploy/overlays/mine   # name your namespaces in it",
-		"kubectl apply -k agent/deploy/overlays/mine",
-	].join("\n");
+type Installed = { origin: string; cluster: string; token: string; bindings: readonly { namespace: string }[] };
+
+/** One command that puts the agent into a cluster, with its token in it; it may roll back in the namespaces that are named. */
+export function installCommand({ origin, cluster, token, bindings }: Installed): string {
+	const namespaces = bindings.map(({ namespace }) => namespace).filter(isNamespaceName);
+	const manifest = installManifest({ url: origin, cluster, token, namespaces, image: `${AGENT_IMAGE}:latest` });
+	return `kubectl apply -f - <<'OPSSIGHT'\n${manifest.trimEnd()}\nOPSSIGHT`;
 }
 
 type Verbs = { namespace: string; resource: string; verbs: readonly string[] };

@@ -4,7 +4,7 @@ import type { RollbackOffer, RollbackRow } from "#worker/wire/deployments";
 import { formatAge } from "../../format/time.ts";
 import { useLiveLink } from "../../live/use-live.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
-import { useNow } from "../../ui/clock.tsx";
+import { every, useNow } from "../../ui/clock.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Skeleton, SkeletonAfter } from "../../ui/Skeleton.tsx";
 import { rollbackPage } from "../deployments/addresses.ts";
@@ -15,11 +15,13 @@ import { ProgressView } from "./ProgressView.tsx";
 import { rollbackAddress } from "./RollBackButton.tsx";
 import { type AskedRollback, useRollbackDesk, useRollbackRows } from "./rollback-book.ts";
 import { titleOf } from "./rollback-words.ts";
-import { isUnderWay } from "./under-way.ts";
+import { isOpen } from "./under-way.ts";
 import { useAsk } from "./use-ask.ts";
 
 /** News come in bursts: the truth is read again at most this often. */
 const LOOK_AGAIN_MS = 400;
+/** And without news so often. */
+const LOOK_ANYWAY_MS = 10_000;
 
 type DialogProps = { asked: AskedRollback; isOpen: boolean; close: () => void };
 
@@ -27,7 +29,7 @@ type DialogProps = { asked: AskedRollback; isOpen: boolean; close: () => void };
  * Asks for a rollback, and follows it in place once it is asked for. What it shows is a snapshot: the truth under it is read on, and
  * where it changes the dialog says so and waits to be reviewed (design brief, law 6).
  */
-export default function RollbackDialog({ asked, isOpen, close }: DialogProps) {
+export default function RollbackDialog({ asked, isOpen: isShown, close }: DialogProps) {
 	const { team = "-" } = useParams();
 	const [to, setTo] = useState(asked.to);
 	const address = rollbackAddress(team, {
@@ -35,7 +37,7 @@ export default function RollbackDialog({ asked, isOpen, close }: DialogProps) {
 		component: asked.component,
 		...(to !== undefined && { to }),
 	});
-	const truth = useTruth(address, asked.environmentId);
+	const truth = useTruth(address, { environmentId: asked.environmentId, isShown });
 	const [shown, setShown] = useState<RollbackForm | null>(null);
 	const [key, setKey] = useState(newKey);
 	const [followed, setFollowed] = useState<RollbackRow | null>(null);
@@ -57,14 +59,14 @@ export default function RollbackDialog({ asked, isOpen, close }: DialogProps) {
 		setKey(newKey());
 	};
 	const row = useRollbackRows().find(({ id }) => id === followed?.id) ?? followed;
-	if (row) return <Following row={row} isOpen={isOpen} close={close} refusal={shown?.refusal ?? null} />;
+	if (row) return <Following row={row} isOpen={isShown} close={close} refusal={shown?.refusal ?? null} />;
 
 	const place = shown?.offer?.environment.name;
 	const title = place === undefined ? `Roll back ${asked.component}?` : `Roll back ${asked.component} in ${place}?`;
 	if (!shown?.offer) {
 		const why = shown?.refused ?? truth.failure;
 		return (
-			<Dialog open={isOpen} onOpenChange={close} title={title} wide>
+			<Dialog open={isShown} onOpenChange={close} title={title} wide>
 				{why === null ? <Loading /> : <NotOffered why={why} onRetry={truth.read} />}
 			</Dialog>
 		);
@@ -73,7 +75,7 @@ export default function RollbackDialog({ asked, isOpen, close }: DialogProps) {
 		<Asking
 			// What was typed belongs to the snapshot that was looked at.
 			key={key}
-			isOpen={isOpen}
+			isOpen={isShown}
 			close={close}
 			title={title}
 			form={{ ...shown, offer: shown.offer }}
@@ -104,12 +106,25 @@ type AskingProps = {
 	read: () => void;
 };
 
-function Asking({ isOpen, close, title, form, truth, address, idempotencyKey, target, onReview, onChoose, onFollow, read }: AskingProps) {
+function Asking({
+	isOpen: isShown,
+	close,
+	title,
+	form,
+	truth,
+	address,
+	idempotencyKey,
+	target,
+	onReview,
+	onChoose,
+	onFollow,
+	read,
+}: AskingProps) {
 	const { offer } = form;
 	const desk = useRollbackDesk();
 	const send = useFetcher<RollbackAnswer>();
 	const now = useNow(1000);
-	const active = useRollbackRows().find((row) => row.environmentId === offer.environment.id && row.kind === "rollback" && isUnderWay(row));
+	const active = useRollbackRows().find((row) => row.environmentId === offer.environment.id && isOpen(row));
 	const others = active
 		? `${active.isAutomatic ? "OpsSight" : active.requestedBy.name} is rolling this back (${formatAge(active.requestedAt, now)} ago).`
 		: null;
@@ -134,7 +149,7 @@ function Asking({ isOpen, close, title, form, truth, address, idempotencyKey, ta
 	};
 	return (
 		<Dialog
-			open={isOpen}
+			open={isShown}
 			onOpenChange={close}
 			title={title}
 			description={offer.to === null ? "Nothing to go back to." : `Pods go back to ${offer.to.version}: ${offer.to.ran}.`}
@@ -157,11 +172,21 @@ function Asking({ isOpen, close, title, form, truth, address, idempotencyKey, ta
 }
 
 /** The rollback under way, in the place where it was asked for. */
-function Following({ row, isOpen, close, refusal }: { row: RollbackRow; isOpen: boolean; close: () => void; refusal: string | null }) {
+function Following({
+	row,
+	isOpen: isShown,
+	close,
+	refusal,
+}: {
+	row: RollbackRow;
+	isOpen: boolean;
+	close: () => void;
+	refusal: string | null;
+}) {
 	const { team = "-" } = useParams();
 	return (
 		<Dialog
-			open={isOpen}
+			open={isShown}
 			onOpenChange={close}
 			title={titleOf(row)}
 			description={`${row.from.version} → ${row.to.version}, asked for by ${row.isAutomatic ? "OpsSight" : row.requestedBy.name}`}
@@ -186,7 +211,7 @@ function Following({ row, isOpen, close, refusal }: { row: RollbackRow; isOpen: 
 type Truth = { form: RollbackForm | null; answered: string | null; failure: string | null; read: () => void };
 
 /** What the form's page says now: read at once, and again whenever there is news of the environment. */
-function useTruth(address: string, environmentId: string): Truth {
+function useTruth(address: string, { environmentId, isShown }: { environmentId: string; isShown: boolean }): Truth {
 	const fetcher = useFetcher<RollbackForm>();
 	const link = useLiveLink();
 	const { load } = fetcher;
@@ -219,6 +244,8 @@ function useTruth(address: string, environmentId: string): Truth {
 			clearTimeout(timer);
 		};
 	}, [link, environmentId, read]);
+	// An agent that falls silent says nothing: that it is away has to be asked for.
+	useEffect(() => (isShown ? every(LOOK_ANYWAY_MS, read) : undefined), [isShown, read]);
 	return { form: fetcher.data ?? null, answered, failure: null, read };
 }
 

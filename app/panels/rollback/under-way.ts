@@ -5,6 +5,11 @@ import type { RollbackRow } from "#worker/wire/deployments";
 /** How long a strip stays after its rollback has ended. */
 const STRIP_AFTER_MS = 120_000;
 
+/** Whether its command is not decided yet: then no other one can be asked for there. */
+export function isOpen({ kind, state }: Pick<RollbackRow, "kind" | "state">): boolean {
+	return kind === "rollback" && (state === "pending" || state === "claimed" || state === "cancelling");
+}
+
 /** Whether it is still going on: the command itself, or watching whether the service comes back. */
 export function isUnderWay({ state, recovery }: Pick<RollbackRow, "state" | "recovery">): boolean {
 	return state === "pending" || state === "claimed" || state === "cancelling" || (state === "succeeded" && recovery === "watching");

@@ -111,6 +111,7 @@ export default function Agents() {
 	const { revalidate, state } = useRevalidator();
 	useNews(() => state === "idle" && revalidate(), { apartMs: 5000, everyMs: 15_000 });
 	const whyId = refusals.clusters === null ? undefined : WHY_ID;
+	const newest = [...clusters].sort((a, b) => b.createdAt - a.createdAt)[0] ?? null;
 	const isNew = outcome !== null && (outcome.act === "create" || outcome.act === "remove");
 	return (
 		<>
@@ -123,7 +124,7 @@ export default function Agents() {
 				{clusters.map((cluster) => (
 					<Card key={cluster.id} title={cluster.name} aside={<AgentBadge cluster={cluster} />}>
 						<div className="flex flex-col gap-3 px-3.5 pb-3.5">
-							{outcome?.id === cluster.id && <Install origin={origin} outcome={outcome} />}
+							{outcome?.id === cluster.id && <Install origin={origin} outcome={outcome} cluster={cluster} />}
 							<ClusterFacts cluster={cluster} />
 							<ClusterActs cluster={cluster} whyId={whyId} />
 						</div>
@@ -135,7 +136,7 @@ export default function Agents() {
 							A small agent in the cluster dials out to here. By itself it only reads; a namespace in which it may roll back is a choice of
 							its own.
 						</p>
-						{isNew && <Install origin={origin} outcome={outcome} />}
+						{isNew && <Install origin={origin} outcome={outcome} cluster={newest} />}
 						<ClusterForm act="create" whyId={whyId} />
 					</div>
 				</Card>
