@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningAgent, startAgent } from "../../../agent/agent.ts";
-import type { Step } from "../../../agent/commands/carry-out.ts";
+import type { Step } from "../../../agent/commands/work.ts";
 import { makeLog } from "../../../agent/log.ts";
 import { agentUser, type KubeDouble, startKubeDouble } from "../../support/kube-double/index.ts";
 import type { Product, Team } from "./product.ts";
