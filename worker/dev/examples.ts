@@ -81,7 +81,7 @@ function expiredRollback(of: { id: string; environmentId: string; environment: s
 		},
 		target: {
 			...{ rev: 1, clusterId: "none", cluster: "none", workload: { namespace: "default", kind: "Deployment", name: COMPONENT } },
-			...{ expectedRevision: 2, targetRevision: 1, targetHash: "" },
+			...{ expectedRevision: 2, expectedHash: "", targetRevision: 1, targetHash: "" },
 			bad: { version: "0.9.0", commit: null, images: [] },
 			good: { commit: null, repo: null, images: [] },
 			...{ failingSince: null, role: "admin" },
