@@ -354,7 +354,7 @@ export const SessionBody = z.object({
 	id: z.string(),
 	method: z.enum(["github", "token", "setup", "dev"]),
 	agent: z.string().nullable(),
-	address: z.string().nullable().describe("the first part of the address it was begun from"),
+	address: z.string().nullable().describe("the first part of the address at which it began"),
 	created_at: Iso,
 	last_seen_at: Iso,
 	expires_at: Iso,
