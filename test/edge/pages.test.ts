@@ -547,6 +547,8 @@ test("the demo goes step by step through its door, and what is real stays", asyn
 	const team = await makeTeam();
 	await sendGitHub(team, "workflow_run", workflowRun({ id: 1 }));
 	await tell(team, [deployed({ id: "real", environment: "staging" })]);
+	// Its cluster is somebody's production: that would stay too.
+	await env.DB.prepare("UPDATE clusters SET bindings = '[]' WHERE team_id = ?").bind(team.id).run();
 	const headers = { "content-type": "application/json" };
 	for (const group of [0, 1]) {
 		await ask("/dev/demo", { method: "POST", headers, body: JSON.stringify({ team: team.slug, group, anchor: Date.now() }) });
