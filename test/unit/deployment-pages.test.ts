@@ -245,9 +245,9 @@ describe("asking for one", () => {
 });
 
 describe("forms", () => {
-	const form = (fields: Record<string, string | string[]>) => {
+	const form = (fields: Record<string, string | string[] | undefined>) => {
 		const data = new FormData();
-		for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) data.append(name, one);
+		for (const [name, value] of Object.entries(fields)) for (const one of [value ?? []].flat()) data.append(name, one);
 		return data;
 	};
 

@@ -19,9 +19,6 @@ export type Team = {
 	name: string;
 	webhooks: Record<"github" | "gitlab" | "generic", { path: string; secret: string }>;
 	ingestToken: string;
-	tokens: Record<Role, string>;
-	/** Agent tokens by the name of their cluster. */
-	agents: Record<string, string>;
 	sessions: Record<Role, string>;
 	tokens: Record<Role, string>;
 	agents: Record<string, string>;
