@@ -45,7 +45,8 @@ export async function startCluster(product: Product, team: Team = product.teams.
 				},
 			}),
 		});
-		agents.push(agent);
+		// One that died in the middle of its work never comes to an end by itself.
+		if (!dieAt) agents.push(agent);
 		return agent;
 	};
 	return {
