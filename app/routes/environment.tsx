@@ -60,8 +60,7 @@ export const loader = teamPage("deployments:read", async ({ context, params, per
 	const id = params.id ?? "";
 	const position = await loadPosition(db, team.id);
 	const [environment, rollbacks] = await Promise.all([environments.state(team.id, id), listRollbacks(db, team.id, id, ROLLBACKS_SHOWN)]);
-	if (!environment)
-		throw json({ message: "This team has no such environment. The link is incomplete, or of another team.", requestId }, { status: 404 });
+	if (!environment) throw unknownEnvironment(requestId);
 	const refusals = {
 		rollback: mayDo(team, "rollbacks:request"),
 		lock: mayDo(team, "environments:lock"),
@@ -70,6 +69,9 @@ export const loader = teamPage("deployments:read", async ({ context, params, per
 	return { environment, position, rollbacks, refusals, me: person.userId, now, isOld: false };
 });
 
+const unknownEnvironment = (requestId: string) =>
+	json({ message: "This team has no such environment. The link is incomplete, or of another team.", requestId }, { status: 404 });
+
 /** Lock, release, rehearse; settings are for managers. */
 export const action = teamAction("environments:lock", async ({ request, context, params, person, team, need }) => {
 	const { environments, now, requestId } = context;
@@ -77,6 +79,7 @@ export const action = teamAction("environments:lock", async ({ request, context,
 	const act = String(form.get("act"));
 	const id = params.id ?? "";
 	const what = String(form.get("id") ?? "");
+	if ((await environments.state(team.id, id)) === null) throw unknownEnvironment(requestId);
 	const by = askerOf(context, person, team);
 	const tell = (told: string, work: () => Promise<unknown>) =>
 		outcomeOf(requestId, { act, id: what === "" ? null : what }, async () => {

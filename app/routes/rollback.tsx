@@ -11,7 +11,6 @@ import {
 } from "@remix-run/react";
 import { readRollback } from "#worker/domains/deployments/one-rollback.server";
 import { readEnvironmentState } from "#worker/domains/environments/state.server";
-import { AppError } from "#worker/errors";
 import { mayDo, teamAction, teamPage } from "../access.server.ts";
 import { answered, askerOf, outcomeOf, unknownAct } from "../acting.server.ts";
 import { formatAge } from "../format/time.ts";
@@ -56,12 +55,14 @@ export const loader = teamPage("deployments:read", async ({ context, params, tea
 	const { db, now, requestId } = context;
 	const position = await loadPosition(db, team.id);
 	const row = await readRollback(db, team.id, params.id ?? "");
-	if (!row)
-		throw json({ message: "This team has no such rollback. The link is incomplete, or of another team.", requestId }, { status: 404 });
+	if (!row) throw unknownRollback(requestId);
 	const environment = await readEnvironmentState(db, team.id, row.environmentId, now);
 	const component = environment?.components.find((one) => one.component === row.component) ?? null;
 	return { page: { ...position, row, component }, refusal: mayDo(team, "rollbacks:request"), isOld: false };
 });
+
+const unknownRollback = (requestId: string) =>
+	json({ message: "This team has no such rollback. The link is incomplete, or of another team.", requestId }, { status: 404 });
 
 /** Call it off, or write beside it. */
 export const action = teamAction("rollbacks:request", async ({ request, context, params, person, team }) => {
@@ -70,10 +71,10 @@ export const action = teamAction("rollbacks:request", async ({ request, context,
 	const act = String(form.get("act"));
 	const id = params.id ?? "";
 	const by = askerOf(context, person, team);
+	const row = await readRollback(context.db, team.id, id);
+	if (!row) throw unknownRollback(requestId);
 	if (act !== "cancel" && act !== "note") throw unknownAct(requestId);
 	return await outcomeOf(requestId, { act, id: null }, async () => {
-		const row = await readRollback(context.db, team.id, id);
-		if (!row) throw new AppError("notFound", "This team has no such rollback.");
 		if (act === "cancel") {
 			const { rollback } = answered(await environments.cancel(team.id, row.environmentId, by, id));
 			return { told: rollback.state === "cancelled" ? "Cancelled. Nothing was changed." : "Asked the agent to stop." };

@@ -8,7 +8,14 @@ import worker from "#worker/index";
 import { HealthBody } from "#worker/wire/api";
 import { makeTeam, type TestTeam } from "../support/team.ts";
 
-const bindings = { DB: env.DB, TEAM_LEDGER: env.TEAM_LEDGER, BLOBS: env.BLOBS, ASSETS: env.ASSETS ?? { fetch: () => new Response() } };
+const bindings = {
+	DB: env.DB,
+	TEAM_LEDGER: env.TEAM_LEDGER,
+	ENVIRONMENT_LIVE: env.ENVIRONMENT_LIVE,
+	CLUSTER_LINK: env.CLUSTER_LINK,
+	BLOBS: env.BLOBS,
+	ASSETS: env.ASSETS ?? { fetch: () => new Response() },
+};
 const settings = (environment: string, change: Record<string, unknown> = {}) =>
 	({ ...bindings, ENVIRONMENT: environment, ...change }) as unknown as Env;
 const askWith = async (own: Env, path: string, init?: RequestInit) =>

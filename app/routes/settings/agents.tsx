@@ -19,6 +19,8 @@ import { unlessPreference } from "../../preferences.ts";
 import { Card } from "../../ui/Card.tsx";
 
 const WHY_ID = "why-not-agents";
+/** What only admins do; dispatchers are a manager's. */
+const CLUSTER_ACTS = ["create", "rotate", "change", "revoke", "remove"];
 
 export const meta: MetaFunction = () => [{ title: "Agents · OpsSight" }];
 
@@ -37,14 +39,14 @@ export const loader = teamPage("clusters:read", async ({ request, context: { db,
 });
 
 /** Connect, change, exchange, end; each needs what it is about. */
-export const action = teamAction("clusters:read", async ({ request, context, person, team, need }) => {
+export const action = teamAction("environments:manage", async ({ request, context, person, team, need }) => {
 	const deps = { ...depsOf(context, person), links: context.links };
 	const { requestId } = deps;
 	const form = await request.formData();
 	const text = (name: string) => String(form.get(name) ?? "").trim();
 	const act = text("act");
 	const id = text("id");
-	await need(act.startsWith("dispatcher.") ? "environments:manage" : "clusters:manage");
+	if (CLUSTER_ACTS.includes(act)) await need("clusters:manage");
 	switch (act) {
 		case "create":
 			return await outcomeOf(requestId, { act, id: null }, async () => {
