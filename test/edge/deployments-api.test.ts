@@ -368,8 +368,15 @@ describe("asking for a deployment", () => {
 			status: 409,
 			body: { error: { message: expect.stringContaining("Redirects are not followed") } },
 		});
+		vi.restoreAllMocks();
+		vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("lost"));
+		// It may have been heard: nobody says that it was not.
+		expect(await post(wanted)).toMatchObject({
+			status: 503,
+			body: { error: { message: expect.stringContaining("Whether it was taken is not known") } },
+		});
 		const { body } = await getJson<{ requests: { state: string; message: string }[] }>(team, "/api/deploy-requests");
-		expect(body.requests.map(({ state }) => state)).toEqual(["failed", "failed", "failed"]);
+		expect(body.requests.map(({ state }) => state)).toEqual(["failed", "failed", "failed", "failed"]);
 	});
 
 	test("guards come first: lock, hold, unknown environment, nobody who deploys", async () => {

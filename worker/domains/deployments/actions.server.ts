@@ -160,6 +160,8 @@ async function sendRequest({ db, now, send }: Deps, teamId: string, request: Dep
 		...(dispatcher ? [noteDispatch(teamId, dispatcher.id, result, now)] : []),
 		...(sent.result === "sent" ? [] : [failRequest(teamId, requestId, result)]),
 	]);
+	if (sent.result === "retry" && sent.status === null)
+		throw new AppError("unavailable", `${sent.why} Whether it was taken is not known: look there before you ask again.`);
 	if (sent.result === "retry") throw new AppError("unavailable", `${sent.why} Nothing was deployed. Ask again in a moment.`);
 	if (sent.result === "permanent")
 		throw new AppError("conflict", `${sent.why} Nothing was deployed. Check where it is sent, and with what.`);
