@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { deployed, environmentOf, makeCluster, minute, report, reported, revision, tell, testDb } from "../support/deployments.ts";
-import { ask, getJson, makeTeam, type TestTeam } from "../support/team.ts";
+import { ask, getJson, makeTeam, ORIGIN, type TestTeam } from "../support/team.ts";
 
 type Body = Record<string, unknown> & { error?: { code: string; message: string; fields?: Record<string, string> } };
 let team: TestTeam;
@@ -410,6 +410,9 @@ describe("asking for a deployment", () => {
 		expect([state, calls.length]).toEqual(["waiting", 0]);
 		const approve = (token: string, which = id) => send("POST", `/api/deploy-requests/${which}/approve`, {}, token);
 		expect((await approve(team.tokens.member)).status).toBe(409);
+		// Who asked with a token is the same person in a browser.
+		const inBrowser = { cookie: team.sessions.member, origin: ORIGIN, "content-type": "application/json" };
+		expect((await ask(`/api/deploy-requests/${id}/approve`, { method: "POST", headers: inBrowser, body: "{}" })).status).toBe(409);
 		expect((await approve(team.tokens.viewer)).status).toBe(403);
 		expect(await approve(team.tokens.manager)).toMatchObject({ status: 200, body: { request: { state: "sent" } } });
 		expect((await approve(team.tokens.admin)).status).toBe(409);

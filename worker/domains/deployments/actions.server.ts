@@ -22,6 +22,7 @@ import {
 	insertRequest,
 	listDispatchers,
 	noteDispatch,
+	personOf,
 	readDispatcher,
 	readRequest,
 	updateDispatcher,
@@ -174,7 +175,7 @@ export async function approveRequest(deps: Deps, teamId: string, input: unknown)
 	const request = await theRequest(db, teamId, id);
 	const by = nameInAudit(actor);
 	if (request.state !== "waiting") throw new AppError("conflict", "This does not wait for anybody any more.");
-	if (isSamePerson(actor, request.requestedBy.id)) throw new AppError("conflict", "You asked for it: somebody else has to approve it.");
+	if (await isSamePerson(db, teamId, actor, request.requestedBy.id)) throw new AppError("conflict", "You asked for it: somebody else has to approve it.");
 	const { answer } = await readGate(db, teamId, { ...request, environment: request.environmentId, askerId: request.requestedBy.id, now });
 	refuseIfDenied(answer);
 	const entry = entryOf(deps, teamId, {
@@ -189,9 +190,10 @@ export async function approveRequest(deps: Deps, teamId: string, input: unknown)
 	return await theRequest(db, teamId, id);
 }
 
-/** A person's token is that person. */
-function isSamePerson(actor: Actor, requestedBy: string): boolean {
-	return nameInAudit(actor) === requestedBy || (actor.kind === "token" && actor.userId === requestedBy);
+/** A person's token is that person, whether they asked with it or approve with it. */
+async function isSamePerson(db: Database, teamId: string, actor: Actor, requestedBy: string): Promise<boolean> {
+	if (nameInAudit(actor) === requestedBy) return true;
+	return actor.userId !== null && actor.userId === (await personOf(db, teamId, requestedBy));
 }
 
 /** Refuse one that waits; who asked may take it back. @throws AppError forbidden | notFound | conflict */
