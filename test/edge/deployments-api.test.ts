@@ -301,6 +301,7 @@ describe("asking for a deployment", () => {
 			status: 200,
 			body: { request: { id: (first.body.request as Body).id } },
 		});
+		expect((await post({ ...wanted, version: "1.6.0" }, undefined, { "idempotency-key": "k1" })).status).toBe(409);
 		expect(calls).toHaveLength(1);
 		expect(calls[0]?.url).toBe("https://api.github.com/repos/acme/deploy/actions/workflows/deploy.yml/dispatches");
 		expect(calls[0]?.init).toMatchObject({ method: "POST", redirect: "manual", headers: { authorization: "Bearer ghp_abcdefgh12345678" } });

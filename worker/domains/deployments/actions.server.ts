@@ -7,6 +7,7 @@ import { commitAudited } from "../audit/chain.server.ts";
 import type { AuditEntry } from "../audit/model.ts";
 import { begin } from "../auth/acting.server.ts";
 import { type Actor, nameInAudit, roleIn } from "../auth/model.ts";
+import { environmentIdOf } from "../environments/model.ts";
 import { readEnvironment } from "../environments/store.server.ts";
 import { typedName } from "../redaction/typed.ts";
 import { hostsFor, newWebhookSecret, type Reach, type Send } from "./dispatch.server.ts";
@@ -104,7 +105,12 @@ export async function askDeployment(deps: Deps, teamId: string, input: unknown):
 	const { db, actor, now } = deps;
 	const id = key ? `q-${(await sha256Hex(`${teamId}\n${key}`)).slice(0, 16)}` : `q-${randomId(12)}`;
 	const known = key ? await readRequest(db, teamId, id) : null;
-	if (known) return { request: known, isRepeat: true };
+	if (known) {
+		const isIn = known.environmentId === named || known.environmentId === environmentIdOf(teamId, named);
+		const isSame = isIn && known.component === component && known.version === version && known.commit === commit;
+		if (!isSame) throw new AppError("conflict", "This Idempotency-Key was used for another request. Take a new one.");
+		return { request: known, isRepeat: true };
+	}
 	const asked = { environment: named, component, version, commit, askerId: idOfAsker(actor), now };
 	const { environment, answer } = await readGate(db, teamId, asked);
 	if (!environment) {
