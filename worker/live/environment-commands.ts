@@ -142,8 +142,10 @@ export class CommandDesk {
 		const lastFence = (await readEnvironment(this.#db(), teamId, environmentId))?.fence ?? 0;
 		const step = protocol.claim(record.command, { agent: ask.agent, now, lastFence });
 		if (!step.ok) {
-			// It may be over by the clock alone: then that is written now.
-			if (step.reason === "over") await this.#save(record, protocol.tick(record.command, now).command, now);
+			// It may be over by the clock alone: then that is written now. Else whoever still offers it did not hear that it is over.
+			const aged = protocol.tick(record.command, now);
+			if (step.reason === "over" && aged.ok && aged.changed) await this.#save(record, aged.command, now);
+			else if (step.reason === "over") await this.#link(record).close(teamId, ask.clusterId, ask.commandId);
 			return { ok: false, reason: step.reason === "taken" ? "Another agent has it." : "It is over." };
 		}
 		const { target, row } = record;
