@@ -11,6 +11,7 @@ import type { RollbackPlan } from "../domains/deployments/plan.ts";
 import { manualCommand } from "../domains/deployments/preflight.ts";
 import { advance, auditOf, isEnd, type RollbackRecord, recover, sentAt, watchAt } from "../domains/deployments/rollback-record.ts";
 import {
+	hasAutomatic,
 	holdBad,
 	insertRecord,
 	lockAfter,
@@ -238,6 +239,8 @@ export class CommandDesk {
 		const { teamId, storage } = this.#of;
 		const now = Date.now();
 		if (now - failed.at > AUTOMATIC_MS) return;
+		// Until the ledger has heard of it the deployment is still the latest; its sentence may be another one by then.
+		if (await hasAutomatic(this.#db(), teamId, failed.id)) return;
 		const reason = `${failed.version} failed: ${failed.sentence}`;
 		const key = `automatic-${failed.id}`;
 		const answer = await this.request(SYSTEM, { kind: "rollback", component, seen: failed.id, reason, key, automaticFor: failed.id });
