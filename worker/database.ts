@@ -1,5 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
+import { withPatience } from "./patience.ts";
 
 /**
  * One statement: SQL with its parameters, as drizzle's `sql` makes it. Verbs and stores build statements; a batch commits them
@@ -31,27 +32,35 @@ const AGAIN_MS = 60;
  */
 export class Database {
 	readonly #d1: D1Binding;
+	readonly #patienceMs: number | null;
 
-	constructor(d1: D1Binding) {
+	/** With `patienceMs` whoever asks is not kept waiting any longer; a write that was given up may still happen. */
+	constructor(d1: D1Binding, patienceMs: number | null = null) {
 		this.#d1 = d1;
+		this.#patienceMs = patienceMs;
 	}
 
 	/** The rows of one statement. A read that met a passing failure is asked once more. */
 	async all<Row>(statement: Statement): Promise<Row[]> {
 		const ask = () => this.#prepare(statement).all();
-		return (await onceMore(ask, [statement])).results as Row[];
+		return (await this.#patiently(onceMore(ask, [statement]))).results as Row[];
 	}
 
 	/** Run one statement; how many rows it changed. */
 	async run(statement: Statement): Promise<number> {
-		return (await this.#prepare(statement).all()).meta.changes ?? 0;
+		return (await this.#patiently(this.#prepare(statement).all())).meta.changes ?? 0;
 	}
 
 	/** Run statements as one transaction; the rows of each. Reads alone are asked once more after a passing failure. */
 	async batch(statements: readonly Statement[]): Promise<unknown[][]> {
 		if (statements.length === 0) return [];
 		const ask = () => this.#d1.batch(statements.map((statement) => this.#prepare(statement)) as never[]);
-		return (await onceMore(ask, statements)).map(({ results }) => results);
+		return (await this.#patiently(onceMore(ask, statements))).map(({ results }) => results);
+	}
+
+	async #patiently<T>(asking: Promise<T>): Promise<T> {
+		const ms = this.#patienceMs;
+		return ms === null ? await asking : await withPatience(asking, ms, () => new Error(`D1_ERROR: no answer within ${ms} ms`));
 	}
 
 	#prepare(statement: Statement): Prepared {

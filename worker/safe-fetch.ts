@@ -28,14 +28,16 @@ export function refusedAddress(address: string, { hosts, mayLoopback }: Pick<Out
 	} catch {
 		return "This is not an address.";
 	}
-	const { protocol, hostname, username, password, port } = url;
+	const { protocol, username, password, port } = url;
+	// A name that ends with a dot is the same name.
+	const hostname = url.hostname.replace(/\.+$/, "");
 	if (mayLoopback && LOOPBACK.has(hostname) && /^https?:$/.test(protocol)) return null;
 	if (protocol !== "https:") return "Only addresses that begin with https:// are called.";
 	if (username !== "" || password !== "") return "An address with a name or password in it is not called.";
 	if (port !== "") return "An address with a port of its own is not called.";
 	// What the URL parser knows as an address of the other kinds it writes in this form.
 	if (/^\d+(\.\d+){3}$/.test(hostname) || hostname.startsWith("[")) return "An address of numbers is not called: use a name.";
-	if (!hostname.includes(".") || /\.(local|localhost|internal|lan|home|arpa|test|invalid)$/i.test(hostname))
+	if (!hostname.includes(".") || /\.(local|localhost|svc|internal|lan|home|arpa|test|invalid)$/i.test(hostname))
 		return "This is not a public host.";
 	if (hosts !== null && !hosts.includes(hostname)) return `Only ${hosts.join(" and ")} may be called for this.`;
 	return null;
@@ -53,7 +55,8 @@ export async function safePost(outbound: Outbound): Promise<Sent> {
 			PATIENCE_MS,
 			() => new Error("silence"),
 		);
-		await drain(answer);
+		// It has answered: what becomes of the rest of that changes nothing.
+		await drain(answer).catch(() => {});
 		return sentOf(answer.status, hostname);
 	} catch {
 		return { result: "retry", status: null, why: `${hostname} did not answer within 5 s.` };

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { deployed, environmentOf, makeCluster, minute, report, reported, revision, tell, testDb } from "../support/deployments.ts";
-import { ask, getJson, makeTeam, type TestTeam } from "../support/team.ts";
+import { ask, getJson, makeTeam, ORIGIN, type TestTeam } from "../support/team.ts";
 
 type Body = Record<string, unknown> & { error?: { code: string; message: string; fields?: Record<string, string> } };
 let team: TestTeam;
@@ -301,6 +301,7 @@ describe("asking for a deployment", () => {
 			status: 200,
 			body: { request: { id: (first.body.request as Body).id } },
 		});
+		expect((await post({ ...wanted, version: "1.6.0" }, undefined, { "idempotency-key": "k1" })).status).toBe(409);
 		expect(calls).toHaveLength(1);
 		expect(calls[0]?.url).toBe("https://api.github.com/repos/acme/deploy/actions/workflows/deploy.yml/dispatches");
 		expect(calls[0]?.init).toMatchObject({ method: "POST", redirect: "manual", headers: { authorization: "Bearer ghp_abcdefgh12345678" } });
@@ -368,8 +369,15 @@ describe("asking for a deployment", () => {
 			status: 409,
 			body: { error: { message: expect.stringContaining("Redirects are not followed") } },
 		});
+		vi.restoreAllMocks();
+		vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("lost"));
+		// It may have been heard: nobody says that it was not.
+		expect(await post(wanted)).toMatchObject({
+			status: 503,
+			body: { error: { message: expect.stringContaining("Whether it was taken is not known") } },
+		});
 		const { body } = await getJson<{ requests: { state: string; message: string }[] }>(team, "/api/deploy-requests");
-		expect(body.requests.map(({ state }) => state)).toEqual(["failed", "failed", "failed"]);
+		expect(body.requests.map(({ state }) => state)).toEqual(["failed", "failed", "failed", "failed"]);
 	});
 
 	test("guards come first: lock, hold, unknown environment, nobody who deploys", async () => {
@@ -403,6 +411,9 @@ describe("asking for a deployment", () => {
 		expect([state, calls.length]).toEqual(["waiting", 0]);
 		const approve = (token: string, which = id) => send("POST", `/api/deploy-requests/${which}/approve`, {}, token);
 		expect((await approve(team.tokens.member)).status).toBe(409);
+		// Who asked with a token is the same person in a browser.
+		const inBrowser = { cookie: team.sessions.member, origin: ORIGIN, "content-type": "application/json" };
+		expect((await ask(`/api/deploy-requests/${id}/approve`, { method: "POST", headers: inBrowser, body: "{}" })).status).toBe(409);
 		expect((await approve(team.tokens.viewer)).status).toBe(403);
 		expect(await approve(team.tokens.manager)).toMatchObject({ status: 200, body: { request: { state: "sent" } } });
 		expect((await approve(team.tokens.admin)).status).toBe(409);

@@ -41,3 +41,10 @@ test.each([
 	await expect(batch.db.batch([READ, statement])).rejects.toThrow();
 	expect([all.asked(), batch.asked()]).toEqual([1, 1]);
 });
+
+test("who has a patience is not kept waiting by a database that never answers", async () => {
+	const never = () => new Promise<never>(() => {});
+	const prepared: ReturnType<D1Binding["prepare"]> = { bind: () => prepared, all: never };
+	const db = new Database({ prepare: () => prepared, batch: never }, 5);
+	for (const asking of [db.all(READ), db.run(WRITE), db.batch([READ, WRITE])]) await expect(asking).rejects.toThrow("no answer");
+});

@@ -5,9 +5,9 @@ export type D1Fault = "ok" | "error" | "hang";
 
 let fault: D1Fault = "ok";
 
-/** Open the database a binding names, or the fault that stands in for it. */
-export function openDatabase(d1: D1Binding): Database {
-	return new Database(fault === "ok" ? d1 : failingD1(fault));
+/** Open the database a binding names, or the fault that stands in for it; with `patienceMs` no answer is waited for any longer. */
+export function openDatabase(d1: D1Binding, patienceMs: number | null = null): Database {
+	return new Database(fault === "ok" ? d1 : failingD1(fault), patienceMs);
 }
 
 /** Make D1 fail, hang or work again. */

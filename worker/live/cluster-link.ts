@@ -28,6 +28,8 @@ const CONFLICT_MS = 3600_000;
 /** An agent has little to say: reports in parts, a beat. */
 const MESSAGES_MAX_PER_10S = 2000;
 const RETRY_MS = 5000;
+/** One word waits for another: a database that never answers must not keep this link from working when it answers again. */
+const D1_PATIENCE_MS = 5000;
 
 const bye = (reason: "revoked" | "protocol" | "shutdown" | "replaced", message: string) => ({ type: "bye", reason, message }) as const;
 
@@ -403,7 +405,7 @@ export class ClusterLink extends DurableObject<Env> {
 	}
 
 	#db(): Database {
-		return openDatabase(this.env.DB);
+		return openDatabase(this.env.DB, D1_PATIENCE_MS);
 	}
 
 	#owner(): { teamId: string; clusterId: string } {

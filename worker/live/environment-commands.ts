@@ -11,6 +11,7 @@ import type { RollbackPlan } from "../domains/deployments/plan.ts";
 import { manualCommand } from "../domains/deployments/preflight.ts";
 import { advance, auditOf, isEnd, type RollbackRecord, recover, sentAt, watchAt } from "../domains/deployments/rollback-record.ts";
 import {
+	hasAutomatic,
 	holdBad,
 	insertRecord,
 	lockAfter,
@@ -142,8 +143,10 @@ export class CommandDesk {
 		const lastFence = (await readEnvironment(this.#db(), teamId, environmentId))?.fence ?? 0;
 		const step = protocol.claim(record.command, { agent: ask.agent, now, lastFence });
 		if (!step.ok) {
-			// It may be over by the clock alone: then that is written now.
-			if (step.reason === "over") await this.#save(record, protocol.tick(record.command, now).command, now);
+			// It may be over by the clock alone: then that is written now. Else whoever still offers it did not hear that it is over.
+			const aged = protocol.tick(record.command, now);
+			if (step.reason === "over" && aged.ok && aged.changed) await this.#save(record, aged.command, now);
+			else if (step.reason === "over") await this.#link(record).close(teamId, ask.clusterId, ask.commandId);
 			return { ok: false, reason: step.reason === "taken" ? "Another agent has it." : "It is over." };
 		}
 		const { target, row } = record;
@@ -236,6 +239,8 @@ export class CommandDesk {
 		const { teamId, storage } = this.#of;
 		const now = Date.now();
 		if (now - failed.at > AUTOMATIC_MS) return;
+		// Until the ledger has heard of it the deployment is still the latest; its sentence may be another one by then.
+		if (await hasAutomatic(this.#db(), teamId, failed.id)) return;
 		const reason = `${failed.version} failed: ${failed.sentence}`;
 		const key = `automatic-${failed.id}`;
 		const answer = await this.request(SYSTEM, { kind: "rollback", component, seen: failed.id, reason, key, automaticFor: failed.id });

@@ -22,6 +22,8 @@ import { requirePolicies } from "./ledger-policy.ts";
 import { ENVIRONMENT_POLICIES } from "./object-policy.ts";
 
 const SNAPSHOT_PATIENCE_MS = 5000;
+/** One step waits for another: a database that never answers must not keep this object from working when it answers again. */
+const D1_PATIENCE_MS = 5000;
 /** Who lost the right to watch and was not told so at once is found out within this. @source reliability rules, fault 37 */
 const WATCHERS_CHECK_MS = 50_000;
 /** While something is under way the object looks at least this often, whatever else it was told to do. */
@@ -351,7 +353,7 @@ export class EnvironmentLive extends DurableObject<Env> {
 	}
 
 	#db(): Database {
-		return openDatabase(this.env.DB);
+		return openDatabase(this.env.DB, D1_PATIENCE_MS);
 	}
 
 	#owner(): { teamId: string; environmentId: string } {

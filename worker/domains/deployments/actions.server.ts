@@ -7,6 +7,7 @@ import { commitAudited } from "../audit/chain.server.ts";
 import type { AuditEntry } from "../audit/model.ts";
 import { begin } from "../auth/acting.server.ts";
 import { type Actor, nameInAudit, roleIn } from "../auth/model.ts";
+import { environmentIdOf } from "../environments/model.ts";
 import { readEnvironment } from "../environments/store.server.ts";
 import { typedName } from "../redaction/typed.ts";
 import { hostsFor, newWebhookSecret, type Reach, type Send } from "./dispatch.server.ts";
@@ -22,6 +23,7 @@ import {
 	insertRequest,
 	listDispatchers,
 	noteDispatch,
+	personOf,
 	readDispatcher,
 	readRequest,
 	updateDispatcher,
@@ -103,7 +105,12 @@ export async function askDeployment(deps: Deps, teamId: string, input: unknown):
 	const { db, actor, now } = deps;
 	const id = key ? `q-${(await sha256Hex(`${teamId}\n${key}`)).slice(0, 16)}` : `q-${randomId(12)}`;
 	const known = key ? await readRequest(db, teamId, id) : null;
-	if (known) return { request: known, isRepeat: true };
+	if (known) {
+		const isIn = known.environmentId === named || known.environmentId === environmentIdOf(teamId, named);
+		const isSame = isIn && known.component === component && known.version === version && known.commit === commit;
+		if (!isSame) throw new AppError("conflict", "This Idempotency-Key was used for another request. Take a new one.");
+		return { request: known, isRepeat: true };
+	}
 	const asked = { environment: named, component, version, commit, askerId: idOfAsker(actor), now };
 	const { environment, answer } = await readGate(db, teamId, asked);
 	if (!environment) {
@@ -160,6 +167,8 @@ async function sendRequest({ db, now, send }: Deps, teamId: string, request: Dep
 		...(dispatcher ? [noteDispatch(teamId, dispatcher.id, result, now)] : []),
 		...(sent.result === "sent" ? [] : [failRequest(teamId, requestId, result)]),
 	]);
+	if (sent.result === "retry" && sent.status === null)
+		throw new AppError("unavailable", `${sent.why} Whether it was taken is not known: look there before you ask again.`);
 	if (sent.result === "retry") throw new AppError("unavailable", `${sent.why} Nothing was deployed. Ask again in a moment.`);
 	if (sent.result === "permanent")
 		throw new AppError("conflict", `${sent.why} Nothing was deployed. Check where it is sent, and with what.`);
@@ -172,7 +181,7 @@ export async function approveRequest(deps: Deps, teamId: string, input: unknown)
 	const request = await theRequest(db, teamId, id);
 	const by = nameInAudit(actor);
 	if (request.state !== "waiting") throw new AppError("conflict", "This does not wait for anybody any more.");
-	if (isSamePerson(actor, request.requestedBy.id)) throw new AppError("conflict", "You asked for it: somebody else has to approve it.");
+	if (await isSamePerson(db, teamId, actor, request.requestedBy.id)) throw new AppError("conflict", "You asked for it: somebody else has to approve it.");
 	const { answer } = await readGate(db, teamId, { ...request, environment: request.environmentId, askerId: request.requestedBy.id, now });
 	refuseIfDenied(answer);
 	const entry = entryOf(deps, teamId, {
@@ -187,9 +196,10 @@ export async function approveRequest(deps: Deps, teamId: string, input: unknown)
 	return await theRequest(db, teamId, id);
 }
 
-/** A person's token is that person. */
-function isSamePerson(actor: Actor, requestedBy: string): boolean {
-	return nameInAudit(actor) === requestedBy || (actor.kind === "token" && actor.userId === requestedBy);
+/** A person's token is that person, whether they asked with it or approve with it. */
+async function isSamePerson(db: Database, teamId: string, actor: Actor, requestedBy: string): Promise<boolean> {
+	if (nameInAudit(actor) === requestedBy) return true;
+	return actor.userId !== null && actor.userId === (await personOf(db, teamId, requestedBy));
 }
 
 /** Refuse one that waits; who asked may take it back. @throws AppError forbidden | notFound | conflict */

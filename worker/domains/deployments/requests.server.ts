@@ -143,3 +143,13 @@ export function decideRequest(
 export function failRequest(teamId: string, id: string, message: string): Statement {
 	return sql`UPDATE deploy_requests SET state = 'failed', message = ${message} WHERE team_id = ${teamId} AND id = ${id} AND state = 'sent'`;
 }
+
+/** The person behind a name in the audit: whose token it is, where it is one; null where that is nobody's. */
+export async function personOf(db: Database, teamId: string, name: string): Promise<string | null> {
+	const tokenId = /^token:(.+)$/.exec(name)?.[1];
+	if (tokenId === undefined) return name;
+	const rows = await db.all<{ userId: string | null }>(
+		sql`SELECT user_id AS userId FROM tokens WHERE team_id = ${teamId} AND id = ${tokenId}`,
+	);
+	return rows[0]?.userId ?? null;
+}
