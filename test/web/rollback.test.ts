@@ -94,7 +94,7 @@ async function hold(page: Page, ms: number): Promise<void> {
 
 const rollbacksOf = () =>
 	inDatabase(product, (database) =>
-		database.prepare("SELECT id, state FROM rollbacks WHERE kind = 'rollback' ORDER BY requested_at").all(),
+		database.prepare("SELECT id, state FROM rollbacks WHERE kind = 'rollback' AND component = 'checkout' ORDER BY requested_at").all(),
 	) as {
 		id: string;
 		state: string;
