@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type RunningAgent, startAgent } from "../../agent/agent.ts";
-import { STEPS, type Step } from "../../agent/commands/work.ts";
 import { makeLog } from "../../agent/log.ts";
 import type { RollbackBody } from "../../worker/wire/api.ts";
 import type { EnvironmentBody } from "../../worker/wire/deployment-api.ts";
