@@ -2,13 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type RunningAgent, startAgent } from "../../agent/agent.ts";
-import { STEPS, type Step } from "../../agent/commands/work.ts";
 import { makeLog } from "../../agent/log.ts";
 import type { RollbackBody } from "../../worker/wire/api.ts";
 import type { EnvironmentBody } from "../../worker/wire/deployment-api.ts";
-import { agentUser, isPatch, type KubeDouble, startKubeDouble } from "../support/kube-double/index.ts";
+import { agentUser, type KubeDouble, startKubeDouble } from "../support/kube-double/index.ts";
 import { type Product, startProduct, type Team } from "./support/product.ts";
 
 const KUBE_TOKEN = "agent-service-account";
@@ -33,12 +32,12 @@ async function cluster(): Promise<void> {
 	kube.addToken(KUBE_TOKEN, agentUser(["shop"]));
 	writeFileSync(join(dir, "ca.crt"), kube.ca);
 }
-async function leave(): Promise<void> {
+afterEach(async () => {
 	for (const agent of running.splice(0)) await agent.stop();
 	await kube.stop();
-}
+});
 
-function enter(team: Team, step?: (name: Step) => Promise<void>): RunningAgent {
+function enter(team: Team): void {
 	const agent = startAgent({
 		settings: { url: new URL(product.url), kubeUrl: new URL(kube.url), kubeDir: dir, stateDir: join(dir, `state-${team.slug}`) },
 		version: "test",
@@ -47,10 +46,8 @@ function enter(team: Team, step?: (name: Step) => Promise<void>): RunningAgent {
 		log: makeLog({ write: () => {}, now: Date.now, secrets: () => [] }),
 		now,
 		random: Math.random,
-		...(step && { step }),
 	});
 	running.push(agent);
-	return agent;
 }
 
 async function api<T>(team: Team, path: string, { method = "GET", body, key }: { method?: string; body?: unknown; key?: string } = {}) {
@@ -107,55 +104,5 @@ describe("the running product and the real agent", () => {
 		expect(patches() - before).toBe(1);
 		expect((await production(team))?.components[0]).toMatchObject({ observed: { version: "1.4.1", state: "healthy" } });
 		expect(await production(team)).toMatchObject({ lock: { rollback_id: id }, holds: [{ version: "1.5.0" }] });
-		await leave();
 	});
-
-	test.each(STEPS.filter((step) => !step.includes("Barrier") && step !== "beforeDryRun"))(
-		"the agent is killed %s and started again: one patch at most, and the end is the truth",
-		async (at) => {
-			await cluster();
-			const team = product.teams.b;
-			const kill = { at: null as Step | null };
-			const agent = enter(team, (name) => {
-				if (name !== kill.at) return Promise.resolve();
-				kill.at = null;
-				void agent.stop();
-				return new Promise<void>(() => {});
-			});
-			const n = STEPS.indexOf(at);
-			const seen = await broken(team, `2.${n}.0`, `2.${n}.1`);
-			const before = patches();
-			kill.at = at;
-			const id = await ask(team, seen);
-			await soon(() => kill.at).toBe(null);
-			enter(team);
-			await soon(async () => (await read(team, id)).finished_at !== null, 90_000).toBe(true);
-			const row = await read(team, id);
-			expect(patches() - before).toBeLessThanOrEqual(1);
-			expect(row.state).toBe(patches() - before === 1 ? "succeeded" : "failed");
-			const observed = async () => (await production(team))?.components[0]?.observed?.version;
-			await soon(observed).toBe(patches() - before === 1 ? `2.${n}.0` : `2.${n}.1`);
-			const { id: environment, holds } = (await production(team)) as EnvironmentBody;
-			await api(team, `/api/environments/${environment}/lock`, { method: "DELETE" }).catch(() => {});
-			for (const hold of holds) await api(team, `/api/holds/${hold.id}`, { method: "DELETE" }).catch(() => {});
-			await leave();
-		},
-		150_000,
-	);
-
-	test("the product is killed while a rollback runs, and started again: it ends as it would have", async () => {
-		await cluster();
-		const team = product.teams.a;
-		enter(team);
-		const seen = await broken(team, "3.0.0", "3.1.0");
-		const before = patches();
-		kube.hold(isPatch);
-		const id = await ask(team, seen);
-		await soon(async () => (await read(team, id)).state).toBe("claimed");
-		await product.kill();
-		await product.start();
-		await soon(async () => (await read(team, id)).finished_at !== null, 120_000).toBe(true);
-		expect([(await read(team, id)).state, patches() - before]).toEqual(["succeeded", 1]);
-		await leave();
-	}, 240_000);
 });
