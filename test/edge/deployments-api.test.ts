@@ -267,6 +267,17 @@ describe("the gate", () => {
 	});
 });
 
+test("where no agent speaks of a component its rollback is refused, with what to run by hand", async () => {
+	await tell(team, [deployed({ id: "d1" }), deployed({ id: "d2", version: "1.6.0", status: "failure", updatedAt: Date.now() })]);
+	const answer = await ask(`/api/environments/${environmentOf(team)}/rollback`, {
+		method: "POST",
+		headers: { authorization: `Bearer ${team.tokens.member}`, "content-type": "application/json", "idempotency-key": "k" },
+		body: JSON.stringify({ seen: "d2", component: "checkout" }),
+	});
+	expect(answer.status).toBe(409);
+	expect(JSON.stringify(await answer.json())).toContain("kubectl -n NAMESPACE rollout undo deployment/checkout");
+});
+
 describe("asking for a deployment", () => {
 	const wanted = { environment: "production", component: "checkout", version: "1.5.0", commit: "a1b2c3d" };
 	let calls: { url: string; init: RequestInit }[];

@@ -1,6 +1,13 @@
 // What is said before the button of a rollback: one situation a row, and which check it turns amber or red.
 import { describe, expect, test } from "vitest";
-import { confirmation, manualCommand, notUndone, type PreflightFacts, preflight } from "#worker/domains/deployments/preflight";
+import {
+	confirmation,
+	manualCommand,
+	manualCommandUnseen,
+	notUndone,
+	type PreflightFacts,
+	preflight,
+} from "#worker/domains/deployments/preflight";
 
 const NOW = 1_000_000_000;
 const MIN = 60_000;
@@ -99,5 +106,7 @@ describe("before the button", () => {
 		]);
 		expect(manualCommand(workload, 2)).toBe("kubectl -n shop rollout undo deployment/checkout --to-revision=2");
 		expect(manualCommand({ ...workload, kind: "DaemonSet" }, null)).toBe("kubectl -n shop rollout undo daemonset/checkout");
+		expect(manualCommandUnseen("checkout")).toBe("kubectl -n NAMESPACE rollout undo deployment/checkout --to-revision=REVISION");
+		expect(manualCommandUnseen("x; rm -rf /")).toBeNull();
 	});
 });

@@ -63,11 +63,11 @@ function keyOf(c: Context): string {
 
 const Text = (max: number) => z.string().max(max, `may have up to ${max} characters`);
 const Rollback = z.object({
-	to: Text(300).optional(),
-	seen: Text(300).min(1, "must be the latest deployment you saw"),
+	to: Text(400).optional(),
+	seen: Text(400).min(1, "must be the latest deployment you saw"),
 	component: Text(255).optional(),
 	reason: Text(1000).optional(),
-	confirm: Text(300).optional(),
+	confirm: Text(400).optional(),
 });
 
 /** The same without what was not said. */
@@ -94,7 +94,7 @@ async function postDrill(c: Context): Promise<Response> {
 	return c.json({ rollback: toRollbackBody((await granted(c, "rollbacks:request", answer)).rollback) }, 202, unstored);
 }
 
-const OfferQuery = z.object({ component: Text(255).optional(), to: Text(300).optional() });
+const OfferQuery = z.object({ component: Text(255).optional(), to: Text(400).optional() });
 
 async function getOffer(c: Context): Promise<Response> {
 	const { id } = await environmentOf(c);
@@ -119,7 +119,7 @@ async function getRollback(c: Context): Promise<Response> {
 }
 
 const RollbacksQuery = z.object({
-	environment: Text(300).optional(),
+	environment: Text(400).optional(),
 	state: z.enum(COMMAND_STATES).optional(),
 	kind: z.enum(["rollback", "dry-run"]).optional(),
 	limit: limitParameter(50),

@@ -181,7 +181,8 @@ export async function approveRequest(deps: Deps, teamId: string, input: unknown)
 	const request = await theRequest(db, teamId, id);
 	const by = nameInAudit(actor);
 	if (request.state !== "waiting") throw new AppError("conflict", "This does not wait for anybody any more.");
-	if (await isSamePerson(db, teamId, actor, request.requestedBy.id)) throw new AppError("conflict", "You asked for it: somebody else has to approve it.");
+	if (await isSamePerson(db, teamId, actor, request.requestedBy.id))
+		throw new AppError("conflict", "You asked for it: somebody else has to approve it.");
 	const { answer } = await readGate(db, teamId, { ...request, environment: request.environmentId, askerId: request.requestedBy.id, now });
 	refuseIfDenied(answer);
 	const entry = entryOf(deps, teamId, {

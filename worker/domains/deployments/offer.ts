@@ -5,7 +5,15 @@ import type { StoredEnvironment } from "../environments/model.ts";
 import { revisionOf, versionOfImages } from "./matching.ts";
 import type { StoredDeployment } from "./model.ts";
 import { cardOfFailing, type PastVersion, planRollback, type RollbackPlan, type Running } from "./plan.ts";
-import { type ChangeBetween, confirmation, manualCommand, notUndone, type PreflightFacts, preflight } from "./preflight.ts";
+import {
+	type ChangeBetween,
+	confirmation,
+	manualCommand,
+	manualCommandUnseen,
+	notUndone,
+	type PreflightFacts,
+	preflight,
+} from "./preflight.ts";
 
 /** Putting the offer of a rollback together; pure, so that request and dialog can't come to different answers. */
 
@@ -173,7 +181,7 @@ export function assembleOffer(facts: OfferFacts): RollbackOffer {
 		commits,
 		changes: plan.ok ? imageChanges(from.revision?.images ?? workload?.images ?? from.images, plan.card.images) : [],
 		agent,
-		manual: workload ? manualCommand(workload, revision) : null,
+		manual: workload ? manualCommand(workload, revision) : manualCommandUnseen(component),
 		usuallyMs,
 		lockMinutes,
 		...confirmation({ name: environment.name, isProduction: environment.settings.isProduction }, checks),

@@ -197,3 +197,9 @@ export function manualCommand({ namespace, kind, name }: WorkloadRef, revision: 
 	const to = revision === null ? "" : ` --to-revision=${revision}`;
 	return `kubectl -n ${namespace} rollout undo ${kind.toLowerCase()}/${name}${to}`;
 }
+
+/** The same where no agent says where a component runs; null for a name that is none in Kubernetes: it is pasted into a shell. */
+export function manualCommandUnseen(component: string): string | null {
+	if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(component)) return null;
+	return `kubectl -n NAMESPACE rollout undo deployment/${component} --to-revision=REVISION`;
+}
