@@ -12,8 +12,8 @@ const KUBE_TOKEN = "agent-service-account";
 /** A cluster of the double with the program that is installed in real ones, connected to the running product. */
 export type Cluster = {
 	kube: KubeDouble;
-	/** Start an agent; `dieAt` ends it for good at that step, as a killed process ends. */
-	enter: (options?: { dieAt?: Step }) => RunningAgent;
+	/** Start an agent; `dieAt` ends it for good at that step, as a killed process ends, and then `ended` resolves. */
+	enter: (options?: { dieAt?: Step }) => { agent: RunningAgent; ended: Promise<void> };
 	/** Patches that changed what the workload runs, and were carried out. */
 	changes: (name: string) => unknown[];
 	image: (name: string) => string;
@@ -28,6 +28,10 @@ export async function startCluster(product: Product, team: Team = product.teams.
 	writeFileSync(join(dir, "ca.crt"), kube.ca);
 	const agents: RunningAgent[] = [];
 	const enter: Cluster["enter"] = ({ dieAt } = {}) => {
+		let die = () => {};
+		const ended = new Promise<void>((done) => {
+			die = done;
+		});
 		const agent: RunningAgent = startAgent({
 			settings: { url: new URL(product.url), kubeUrl: new URL(kube.url), kubeDir: dir, stateDir: join(dir, "state") },
 			version: "test",
@@ -41,13 +45,14 @@ export async function startCluster(product: Product, team: Team = product.teams.
 				step: async (name: Step) => {
 					if (name !== dieAt) return;
 					void agent.stop();
+					die();
 					await new Promise<void>(() => {});
 				},
 			}),
 		});
 		// One that died in the middle of its work never comes to an end by itself.
 		if (!dieAt) agents.push(agent);
-		return agent;
+		return { agent, ended };
 	};
 	return {
 		kube,
