@@ -7,7 +7,9 @@ import { Empty } from "../../ui/Empty.tsx";
 import { Meter } from "../../ui/Meter.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
 import { ToneIcon } from "../rollback/ProgressView.tsx";
+import { useRollbackRow } from "../rollback/rollback-book.ts";
 import { standOf, TARGET_MS } from "../rollback/rollback-words.ts";
+import { isUnderWay } from "../rollback/under-way.ts";
 import { ActButton } from "../settings/ActButton.tsx";
 import type { Outcome } from "../settings/outcome.ts";
 import { Told, WhyNot } from "../settings/Told.tsx";
@@ -89,26 +91,35 @@ export function RollbackHistory({ rows }: { rows: readonly RollbackRow[] }) {
 			) : (
 				<ul className="divide-y divide-line border-t border-line">
 					{rows.map((row) => (
-						<li key={row.id} className="flex items-start gap-2.5 px-3.5 py-2">
-							<ToneIcon row={row} className="mt-0.5 size-4" />
-							<span className="min-w-0 flex-1">
-								<Link to={rollbackPage(team, row.id)} className="hit max-w-full rounded-badge font-medium hover:underline">
-									<span className="truncate">
-										{row.kind === "dry-run" ? "Rehearsal: " : ""}
-										{row.component} {row.from.version} → {row.to.version}
-									</span>
-								</Link>
-								<span className="block text-sec break-words text-t3">
-									{standOf(row)}
-									{row.tookMs !== null && ` in ${formatDuration(row.tookMs)}`}, by {row.isAutomatic ? "OpsSight" : row.requestedBy.name}
-									{row.reason !== null && `: ${row.reason}`}
-								</span>
-							</span>
-							<TimeText at={row.requestedAt} className="shrink-0 text-sec text-t3" />
-						</li>
+						<HistoryLine key={row.id} loaded={row} team={team} />
 					))}
 				</ul>
 			)}
 		</Card>
+	);
+}
+
+/** A rollback of the list, as the newest that was told of it. */
+function HistoryLine({ loaded, team }: { loaded: RollbackRow; team: string }) {
+	const row = useRollbackRow(loaded);
+	return (
+		<li className="flex items-start gap-2.5 px-3.5 py-2">
+			<ToneIcon row={row} className="mt-0.5 size-4" />
+			<span className="min-w-0 flex-1">
+				<Link to={rollbackPage(team, row.id)} className="hit max-w-full rounded-badge font-medium hover:underline">
+					<span className="truncate">
+						{row.kind === "dry-run" ? "Rehearsal: " : ""}
+						{row.component} {row.from.version} → {row.to.version}
+					</span>
+				</Link>
+				<span className="block text-sec break-words text-t3">
+					{standOf(row)}
+					{row.tookMs !== null && !isUnderWay(row) && ` in ${formatDuration(row.tookMs)}`}, by{" "}
+					{row.isAutomatic ? "OpsSight" : row.requestedBy.name}
+					{row.reason !== null && `: ${row.reason}`}
+				</span>
+			</span>
+			<TimeText at={row.requestedAt} className="shrink-0 text-sec text-t3" />
+		</li>
 	);
 }

@@ -84,9 +84,10 @@ export function boardVerdict(environments: readonly EnvironmentState[]): { sente
 		const words = moving.length === 1 ? `${moving[0].component.component} is being deployed to ${moving[0].environment.name}` : null;
 		return { sentence: words ?? `${moving.length} deployments are under way`, tone: "quiet" };
 	}
-	if (all.every(({ component }) => component.health === "unknown")) {
-		return { sentence: "Versions are known; no cluster says how they run", tone: "unknown" };
-	}
+	const silent = all.filter(({ component }) => component.health === "unknown").length;
+	if (silent === all.length) return { sentence: "Versions are known; no cluster says how they run", tone: "unknown" };
+	if (silent > 0)
+		return { sentence: `${all.length - silent} of ${all.length} components are healthy; no cluster tells of the others`, tone: "quiet" };
 	return {
 		sentence: all.length === 1 ? "The only component is healthy" : `All quiet: ${all.length} components run as deployed`,
 		tone: "quiet",

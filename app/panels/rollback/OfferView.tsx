@@ -33,6 +33,9 @@ type ViewProps = {
 export function OfferView({ offer, target, onChoose }: ViewProps) {
 	const { from, to, choices, notUndone, blocked, manual } = offer;
 	const look = HEALTH_LOOKS[from.health];
+	// Green is for a version that is known to have run well.
+	const isUnproven = offer.checks.some(({ id, tone }) => id === "ran" && tone !== "ok");
+	const inkTo = isUnproven ? "text-warn" : "text-ok";
 	return (
 		<div className="flex flex-col gap-3.5">
 			<div className="grid grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)] items-stretch gap-2 sm:gap-3">
@@ -51,15 +54,15 @@ export function OfferView({ offer, target, onChoose }: ViewProps) {
 				<div ref={target} tabIndex={-1} className="min-w-0 rounded-card">
 					{to ? (
 						<VersionBox
-							tint="border-ok-fill bg-ok-bg"
+							tint={isUnproven ? "border-warn-fill bg-warn-bg" : "border-ok-fill bg-ok-bg"}
 							head={
 								<>
-									<RingTickIcon className="size-3.5 text-ok" />
-									<span className="text-ok">Roll back to</span>
+									{isUnproven ? <TriangleIcon className="size-3.5 text-warn" /> : <RingTickIcon className="size-3.5 text-ok" />}
+									<span className={inkTo}>Roll back to</span>
 								</>
 							}
 							card={to}
-							foot={<span className="text-ok">{to.ran}</span>}
+							foot={<span className={inkTo}>{to.ran}</span>}
 						/>
 					) : (
 						<div className="h-full rounded-card border border-dashed border-line2 p-3 text-body text-t2">Nothing to go back to</div>
@@ -67,7 +70,9 @@ export function OfferView({ offer, target, onChoose }: ViewProps) {
 				</div>
 			</div>
 			{choices.length > 1 && <Others offer={offer} onChoose={onChoose} />}
-			{blocked !== null && <Blocked why={blocked} manual={manual} />}
+			{blocked !== null && (
+				<Blocked why={blocked} wayOut={offer.checks.find(({ title }) => title === blocked)?.detail ?? null} manual={manual} />
+			)}
 			<WhatChanges offer={offer} />
 			<Checks offer={offer} />
 			{notUndone.length > 0 && (
@@ -162,12 +167,15 @@ function Choose({ choice, isChosen, onChoose, children: href }: ChooseProps) {
 }
 
 /** Why it can't be asked for, and the way that is left. */
-function Blocked({ why, manual }: { why: string; manual: string | null }) {
+function Blocked({ why, wayOut, manual }: { why: string; wayOut: string | null; manual: string | null }) {
 	return (
 		<section aria-label="Why it is blocked" className="flex flex-col gap-2 rounded-card border border-warn-fill bg-warn-bg p-3">
 			<p id="rollback-blocked" className="flex items-start gap-2 text-body">
 				<TriangleIcon className="mt-0.5 size-4 text-warn" />
-				{why}
+				<span className="min-w-0 break-words">
+					{why}
+					{wayOut !== null && <span className="text-t2"> {wayOut}</span>}
+				</span>
 			</p>
 			{manual !== null && <CopyField label="To run by hand" value={manual} />}
 		</section>
@@ -234,7 +242,7 @@ export function DiffLines({ lines }: { lines: readonly string[] }) {
 			tabIndex={0}
 			className="mt-2 max-h-40 overflow-auto rounded-ctl border border-line2 bg-bg"
 		>
-			<ul className="w-max min-w-full font-mono text-mono">
+			<ul className="min-w-full font-mono text-mono sm:w-max">
 				{lines.map((line, index) => {
 					const sign = line.startsWith("+") ? "+" : line.startsWith("-") ? "-" : " ";
 					return (
@@ -242,11 +250,11 @@ export function DiffLines({ lines }: { lines: readonly string[] }) {
 							// Equal lines may stand twice, and their order never changes.
 							key={`${index} ${line}`}
 							className={clsx(
-								"flex px-2.5 whitespace-pre",
+								"flex px-2.5 whitespace-pre max-sm:whitespace-pre-wrap max-sm:break-all",
 								sign === "+" ? "bg-ok-bg text-ok" : sign === "-" ? "bg-bad-bg text-bad" : "text-t2",
 							)}
 						>
-							<span className="w-5">{sign}</span>
+							<span className="w-5 shrink-0">{sign}</span>
 							<span>{line.replace(/^[+-] ?/, "")}</span>
 						</li>
 					);

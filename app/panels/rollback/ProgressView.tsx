@@ -52,14 +52,14 @@ export function ProgressView({ row, refusal }: { row: RollbackRow; refusal: stri
 					</span>
 					<span className="min-w-0 break-words">
 						{sentenceOf(row, now)}
-						{row.message !== null && row.state !== "failed" && <span className="text-t2"> {row.message}</span>}
+						{row.message !== null && row.state !== "failed" && row.state !== "expired" && <span className="text-t2"> {row.message}</span>}
 					</span>
 				</p>
 				<div className="mt-2 flex items-center gap-2.5">
 					<TargetBar row={row} />
 					<span className="shrink-0 text-sec text-t2">
 						{formatDuration(row.tookMs ?? elapsedOf(row, now))}
-						{under && "+"} of {formatDuration(TARGET_MS)}
+						{under && row.tookMs === null && "+"} of {formatDuration(TARGET_MS)}
 					</span>
 				</div>
 			</div>

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { RollbackRow } from "#worker/wire/deployments";
 import { useLiveLink } from "../../live/use-live.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -33,12 +33,16 @@ export function RollbackHost({ loaded, children }: { loaded: readonly RollbackRo
 	const link = useLiveLink();
 	const [book] = useState(() => createRollbackBook(loaded));
 	const [asked, setAsked] = useState<{ asked: AskedRollback; no: number; isOpen: boolean } | null>(null);
+	const opener = useRef<Element | null>(null);
 	useEffect(() => link.hear(book.hear), [link, book]);
 	useEffect(() => book.put(loaded), [book, loaded]);
 	const desk = useMemo<RollbackDesk>(
 		() => ({
 			book,
-			ask: (next) => setAsked((before) => ({ asked: next, no: (before?.no ?? 0) + 1, isOpen: true })),
+			ask: (next) => {
+				opener.current = document.activeElement;
+				setAsked((before) => ({ asked: next, no: (before?.no ?? 0) + 1, isOpen: true }));
+			},
 			prepare: () => void loadDialog().catch(() => {}),
 		}),
 		[book],
@@ -53,7 +57,13 @@ export function RollbackHost({ loaded, children }: { loaded: readonly RollbackRo
 					key={asked.no}
 					asked={asked.asked}
 					isOpen={asked.isOpen}
-					close={() => setAsked((now) => now && { ...now, isOpen: false })}
+					close={() => {
+						setAsked((now) => now && { ...now, isOpen: false });
+						// Two dialogs follow each other, so neither knows by itself where the focus came from.
+						setTimeout(() => {
+							if (document.activeElement === document.body && opener.current instanceof HTMLElement) opener.current.focus();
+						});
+					}}
 				/>
 			)}
 		</RollbackDeskContext.Provider>

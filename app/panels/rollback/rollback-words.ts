@@ -38,7 +38,9 @@ export function stagesOf(row: RollbackRow): StageMark[] {
 		return found ? Math.max(0, found.at - row.requestedAt) : null;
 	};
 	const times = SHOWN_STAGES.map((stage) => at(stage));
-	const last = times.findLastIndex((time) => time !== null);
+	// All pods ready is a stage left behind: from then on it is the service that is watched.
+	const isWatching = row.state === "succeeded" && row.recovery === "watching";
+	const last = isWatching ? SHOWN_STAGES.indexOf("verified") : times.findLastIndex((time) => time !== null);
 	const isOver = !isUnderWay(row);
 	// What was reached without being told, as by long poll, was reached all the same.
 	return SHOWN_STAGES.map((stage, index) => ({
