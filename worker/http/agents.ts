@@ -34,7 +34,7 @@ async function agentOf(c: Context, claimed: string | undefined): Promise<Agent> 
 	if (!agent) {
 		const other = await actorOfToken(db, hash, now);
 		if (other && other.kind === "token" && other.scopes.length > 0) throw new AppError("forbidden", "This is not the token of an agent.");
-		throw new AppError("unauthenticated", "This token is unknown, expired or revoked. Get a new one under Settings, Clusters.");
+		throw new AppError("unauthenticated", "This token is unknown, expired or revoked. Get a new one under Settings, Agents.");
 	}
 	if (claimed !== undefined && claimed !== agent.clusterId && claimed !== agent.cluster) {
 		throw new AppError("forbidden", "This token is another cluster's.");

@@ -378,7 +378,7 @@ export class ClusterLink extends DurableObject<Env> {
 	}
 
 	async #end(isOver: (tokenId: string) => boolean): Promise<void> {
-		this.#lines.end(isOver, bye("revoked", "This token does not hold any more. Get a new one under Settings, Clusters."));
+		this.#lines.end(isOver, bye("revoked", "This token does not hold any more. Get a new one under Settings, Agents."));
 		const { holder } = this.#storage;
 		if (!holder || !isOver(holder.tokenId)) return;
 		const now = Date.now();

@@ -205,7 +205,10 @@ function WhatChanges({ offer: { changes, commits } }: { offer: RollbackOffer }) 
 				changes.length === 0 ? (
 					<p className="py-2 text-sec text-t2">The agent has not told of the two templates, so what differs is not known.</p>
 				) : (
-					<DiffLines lines={changes} />
+					<>
+						<DiffLines lines={changes} />
+						<p className="mt-1 text-sec text-t3">Images are compared. Variables, probes and limits of the template come back with them.</p>
+					</>
 				)
 			) : (
 				<Commits commits={commits ?? []} />

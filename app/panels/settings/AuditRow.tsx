@@ -24,9 +24,25 @@ export type AuditEntryShown = {
 	hash: string;
 };
 
+/** From which version to which, where an act was about that. */
+function versionsOf({ before, after }: AuditEntryShown): string | null {
+	const [from, to] = [versionIn(before), versionIn(after)];
+	return from !== null && to !== null ? `${from} → ${to}` : null;
+}
+
+function versionIn(text: string | null): string | null {
+	try {
+		const { version } = JSON.parse(text ?? "{}") as { version?: unknown };
+		return typeof version === "string" ? version : null;
+	} catch {
+		return null;
+	}
+}
+
 /** One entry: who, what, to what, when; everything else behind it. */
 export function AuditRow({ entry, isBad }: { entry: AuditEntryShown; isBad: boolean }) {
 	const { no, at, actor, actor_name, role, act, object, outcome } = entry;
+	const versions = versionsOf(entry);
 	const facts: [string, string | null][] = [
 		["Before", entry.before],
 		["After", entry.after],
@@ -48,7 +64,11 @@ export function AuditRow({ entry, isBad }: { entry: AuditEntryShown; isBad: bool
 						{role !== null && <span className="font-normal text-t3"> {role}</span>}
 					</span>
 					<code className="min-w-0 truncate font-mono text-mono">{act}</code>
-					<span className="min-w-0 truncate font-mono text-mono text-t3 max-md:basis-full">{object}</span>
+					<span className="min-w-0 truncate text-sec text-t2 max-md:basis-full">
+						<span className="font-mono text-mono text-t3">{object}</span>
+						{versions !== null && ` · ${versions}`}
+						{entry.reason !== null && ` · ${entry.reason}`}
+					</span>
 					<span className="flex flex-wrap gap-1.5 max-md:absolute max-md:top-2 max-md:right-3.5 max-md:flex-col max-md:items-end md:justify-end">
 						{isBad && <Badge word="Breaks the chain" tint="bg-bad-bg text-bad" Icon={StopIcon} />}
 						{outcome === "denied" ? (

@@ -80,8 +80,12 @@ export function planRollback(input: PlanInput): RollbackPlan {
 		return no("alreadyRunning", `${from.deployment.version} already runs completely: the failed deployment changed nothing.`);
 	const eligible = candidates.filter(({ why }) => why === null);
 	// What was seen to run, however shortly, before what nobody ever saw.
-	const best = eligible.find((one) => ranWell(one, input)) ?? eligible.find(({ wellMs }) => (wellMs ?? 0) > 0) ?? eligible[0];
+	const seen = eligible.find((one) => ranWell(one, input)) ?? eligible.find(({ wellMs }) => (wellMs ?? 0) > 0);
+	// While all is well, what nobody ever saw run is a person's choice; where nothing works, it is a way out.
+	const best = seen ?? (input.running?.isComplete ? undefined : eligible[0]);
 	if (best) return yes(best);
+	if (eligible.length > 0)
+		return no("nothingBefore", `${from.deployment.version} runs well, and no version before it was seen to. Choose one, if it has to be.`);
 	const gone = candidates.find(({ why }) => why?.reason === "revisionGone");
 	if (gone?.why) return no("revisionGone", gone.why.why);
 	return no("nothingBefore", `No version before ${from.deployment.version} can be returned to.`);

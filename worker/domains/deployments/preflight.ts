@@ -84,7 +84,7 @@ function imageCheck({ target, workload }: PreflightFacts): Check | null {
 }
 
 function agentCheck({ agent, workload, now }: PreflightFacts): Check {
-	if (!agent || !workload) return stop("agent", "No agent speaks of this component", "Connect its cluster under Settings, Clusters.");
+	if (!agent || !workload) return stop("agent", "No agent speaks of this component", "Connect its cluster under Settings, Agents.");
 	if (!agent.isConnected) {
 		const since = agent.lastSeenAt === null ? "never" : `not for ${spanInWords(now - agent.lastSeenAt)}`;
 		return stop("agent", `The agent of ${agent.cluster} is away`, `It was heard ${since}.`);
