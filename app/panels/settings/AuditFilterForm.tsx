@@ -1,5 +1,4 @@
 import { Form } from "@remix-run/react";
-import type { ReactNode } from "react";
 import { Button } from "../../ui/Button.tsx";
 import { Labelled } from "../../ui/Labelled.tsx";
 import { FIELD } from "../shell/fields.ts";
