@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { AGENT_PROTOCOL, type AgentMessage } from "#worker/wire/agent";
 import { knowNothing } from "./collectors/known.ts";
 import { collectors } from "./collectors/registry.ts";
@@ -48,6 +48,8 @@ export function startAgent({ settings, version, readToken, readKubeToken, log, n
 	const id = randomUUID();
 	const stopping = new AbortController();
 	const { signal } = stopping;
+	// Each watch and each request listens for the end: more than ten of them is no leak.
+	setMaxListeners(0, signal);
 	const kube = connectKube({ url: settings.kubeUrl, readToken: readKubeToken, caFile: serviceAccount(settings.kubeDir).ca });
 	const known = knowNothing();
 	const ears = new Map<string, Set<() => void>>();

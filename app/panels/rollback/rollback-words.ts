@@ -141,7 +141,7 @@ export function sentenceOf(row: RollbackRow, now: number): string {
 		case "cancelling":
 			return "Asked the agent to stop. If it has changed the cluster already, it goes on and says so.";
 		case "unknown":
-			return `The agent went silent ${row.applied ? "after it had changed the cluster" : "after it had accepted"}. What is true is asked of it when it is back.`;
+			return `The agent went silent ${row.applied ? "after it had changed the cluster" : "after it had accepted"}. What is true is asked of it when it is back. If it never comes back, an admin removes its cluster under Settings, Agents: that ends this.`;
 		case "expired":
 			return "No agent took it within two minutes. Nothing was changed, and nothing will be.";
 		case "cancelled":
