@@ -109,7 +109,7 @@ export function ClusterActs({ cluster, whyId }: { cluster: ClusterRow; whyId: st
 				{tokens.length === 0 && <li className="py-1.5 text-sec text-t3">No token: no agent can connect.</li>}
 			</ul>
 			<div className="flex flex-wrap items-center gap-2">
-				<ActButton act="rotate" id={id} name={`Rotate the token of ${name}`} words="Rotate token" whyId={whyId} />
+				<ActButton act="rotate" id={id} name={`Rotate token of ${name}`} words="Rotate token" whyId={whyId} />
 				<SureButton
 					act="remove"
 					id={id}

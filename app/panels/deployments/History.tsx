@@ -21,7 +21,8 @@ export function History({ page, refusal, staleFor }: { page: DeploymentsPage; re
 	const { team = "-" } = useParams();
 	const asked = new URLSearchParams(search);
 	const panel = useRef<HTMLElement>(null);
-	const listKey = searchWith(asked, { panel: null });
+	// What these rows were asked with: the address is a moment ahead of them.
+	const listKey = JSON.stringify(filters);
 	const held = useHeldDeployments(panel, rows, listKey);
 	const more = useMoreDeployments({
 		...{ first: rows, nextCursor, listKey },

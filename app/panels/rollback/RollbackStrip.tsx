@@ -41,7 +41,7 @@ function One({ row, onClose }: { row: RollbackRow; onClose: () => void }) {
 	const took = formatDuration(row.tookMs ?? elapsedOf(row, now));
 	return (
 		<section
-			aria-label={titleOf(row)}
+			aria-label={`Progress: ${titleOf(row)}`}
 			data-rollback-strip={row.id}
 			className={clsx("overflow-hidden rounded-card border bg-s3 shadow-float", BORDERS[toneOf(row)])}
 		>
