@@ -120,7 +120,7 @@ export function ClusterActs({ cluster, whyId }: { cluster: ClusterRow; whyId: st
 				/>
 			</div>
 			<details className="group/change">
-				<summary className="target flex w-fit items-center text-sec font-medium text-acc hover:underline">
+				<summary className="target flex h-8 w-fit items-center text-sec font-medium text-acc hover:underline">
 					Rename, or bind its namespaces anew
 				</summary>
 				<div className="pt-2">

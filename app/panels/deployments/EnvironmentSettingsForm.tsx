@@ -89,7 +89,9 @@ function Freezes({ freezes, whyId, outcome }: { freezes: readonly FreezeWindow[]
 				</ul>
 			)}
 			<details className="group/freeze">
-				<summary className="target flex w-fit items-center rounded-ctl text-sec font-medium text-acc hover:underline">Add a window</summary>
+				<summary className="target flex h-8 w-fit items-center rounded-ctl text-sec font-medium text-acc hover:underline">
+					Add a window
+				</summary>
 				<Form method="post" preventScrollReset className="mt-2 flex flex-col gap-3 rounded-ctl border border-line2 p-3">
 					<input type="hidden" name="act" value="freeze" />
 					<fieldset disabled={whyId !== undefined} aria-describedby={whyId} className="flex flex-col gap-2">

@@ -50,7 +50,7 @@ export function Drills({ environment, refusal, outcome }: DrillProps) {
 								key={component}
 								act="rehearse"
 								id={component}
-								name={`Rehearse rolling back ${component}`}
+								name={able.length === 1 ? `Rehearse now: ${component}` : `Rehearse ${component}`}
 								words={able.length === 1 ? "Rehearse now" : `Rehearse ${component}`}
 								whyId={whyId}
 							/>
