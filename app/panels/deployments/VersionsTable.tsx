@@ -20,7 +20,8 @@ export function VersionsTable({ environments, isStale }: { environments: readonl
 				aria-label="Versions, to scroll sideways"
 				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
 				tabIndex={0}
-				className="overflow-x-auto pb-1"
+				// What only screen readers see is laid out within it, else the page would be as wide as the table.
+				className="relative overflow-x-auto pb-1"
 			>
 				<table className="w-full border-collapse">
 					<thead className="border-b border-line">

@@ -31,7 +31,7 @@ export function Deployments({ now }: { now: number }) {
 				</Part>
 			))}
 			<Part name="Environment without news">
-				<EnvironmentCard state={{ ...board[0]!, id: "e-stale" }} next={null} refusals={MAY} staleFor="4 min" />
+				<EnvironmentCard state={{ ...board[0]!, id: "e-stale", name: "prod-eu" }} next={null} refusals={MAY} staleFor="4 min" />
 				<p id="gallery-viewer" className="mt-2 text-sec text-t2">
 					{MAY_NOT.rollback.why}
 				</p>

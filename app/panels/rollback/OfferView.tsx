@@ -76,7 +76,7 @@ export function OfferView({ offer, target, onChoose }: ViewProps) {
 			<WhatChanges offer={offer} />
 			<Checks offer={offer} />
 			{notUndone.length > 0 && (
-				<section aria-label="What this does not undo">
+				<section>
 					<h3 className="flex items-center gap-1.5 text-sec font-medium text-t2">
 						<InfoIcon className="size-4" />
 						What this does not undo
@@ -188,7 +188,7 @@ function WhatChanges({ offer: { changes, commits } }: { offer: RollbackOffer }) 
 	const hasCommits = commits !== null && commits.length > 0;
 	const shown = hasCommits ? tab : "changes";
 	return (
-		<section aria-label="What changes">
+		<section>
 			<div className="flex items-center gap-4 border-b border-line">
 				<TabHead isOn={shown === "changes"} onPress={() => setTab("changes")} isButton={hasCommits}>
 					<DiffIcon className="size-4" />
@@ -239,7 +239,8 @@ function TabHead({ isOn, isButton, onPress, children }: { isOn: boolean; isButto
 /** Lines with `-` and `+` before them, as a diff. */
 export function DiffLines({ lines }: { lines: readonly string[] }) {
 	return (
-		<section
+		<div
+			role="group"
 			aria-label="Lines that differ"
 			// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
 			tabIndex={0}
@@ -263,7 +264,7 @@ export function DiffLines({ lines }: { lines: readonly string[] }) {
 					);
 				})}
 			</ul>
-		</section>
+		</div>
 	);
 }
 
@@ -297,7 +298,7 @@ function Checks({ offer }: { offer: RollbackOffer }) {
 	// What blocks it is said above, with the way that is left.
 	const sorted = checks.filter(({ title }) => title !== blocked).sort((a, b) => order.indexOf(a.tone) - order.indexOf(b.tone));
 	return (
-		<section aria-label="Checks">
+		<section>
 			<h3 className="sr-only">Checks</h3>
 			<ul className="grid gap-x-5 sm:grid-cols-2 max-sm:divide-y max-sm:divide-line max-sm:border-y max-sm:border-line">
 				{sorted.map(({ id, tone, title, detail }) => {
