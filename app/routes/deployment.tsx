@@ -1,5 +1,5 @@
 import { json, type MetaFunction } from "@remix-run/cloudflare";
-import { type ClientLoaderFunctionArgs, Form, Link, useLoaderData, useLocation, useParams, useRevalidator } from "@remix-run/react";
+import { type ClientLoaderFunctionArgs, Form, Link, useLoaderData, useLocation, useParams } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { mayDo, teamPage } from "../access.server.ts";
 import { safeHref } from "../format/link.ts";
@@ -24,13 +24,12 @@ import { FIELD } from "../panels/shell/fields.ts";
 import type { PageHandle } from "../panels/shell/handle.ts";
 import { freshnessOf } from "../panels/shell/live-words.ts";
 import { PlainHead } from "../panels/shell/PlainHead.tsx";
+import { ThingError } from "../panels/shell/ThingError.tsx";
 import { unlessPreference } from "../preferences.ts";
-import { useRootData } from "../root.tsx";
 import { Button, buttonClass } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { useNow } from "../ui/clock.tsx";
 import { Empty } from "../ui/Empty.tsx";
-import { ErrorCard, useToldError } from "../ui/ErrorCard.tsx";
 import { ArrowRightIcon, LeavesIcon, RocketIcon } from "../ui/icons.tsx";
 import { Labelled } from "../ui/Labelled.tsx";
 import { Badge } from "../ui/Status.tsx";
@@ -301,23 +300,5 @@ function CompareForm({ report: { deployment, before, others } }: { report: Deplo
 
 /** The deployment could not be shown; the frame around it stays. */
 export function ErrorBoundary() {
-	const told = useToldError(useRootData()?.requestId ?? null);
-	const { revalidate, state } = useRevalidator();
-	const { team } = useParams();
-	const isUnknown = told.title === "Not found";
-	return (
-		<div className="pt-6">
-			<ErrorCard told={{ ...told, title: isUnknown ? "No such deployment" : "This deployment could not be loaded" }}>
-				{isUnknown ? (
-					<Link to={`/t/${team}/deployments`} className={buttonClass()}>
-						Go to Deployments
-					</Link>
-				) : (
-					<Button onClick={revalidate} busy={state === "loading"} className="needs-script">
-						Try again
-					</Button>
-				)}
-			</ErrorCard>
-		</div>
-	);
+	return <ThingError thing="deployment" list="deployments" />;
 }

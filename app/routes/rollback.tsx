@@ -7,7 +7,6 @@ import {
 	useLoaderData,
 	useLocation,
 	useParams,
-	useRevalidator,
 } from "@remix-run/react";
 import { readRollback } from "#worker/domains/deployments/one-rollback.server";
 import { readEnvironmentState } from "#worker/domains/environments/state.server";
@@ -34,12 +33,10 @@ import type { PageHandle } from "../panels/shell/handle.ts";
 import { freshnessOf } from "../panels/shell/live-words.ts";
 import { loadPosition } from "../panels/shell/load-position.server.ts";
 import { PlainHead } from "../panels/shell/PlainHead.tsx";
+import { ThingError } from "../panels/shell/ThingError.tsx";
 import { unlessPreference } from "../preferences.ts";
-import { useRootData } from "../root.tsx";
-import { Button, buttonClass } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { useNow } from "../ui/clock.tsx";
-import { ErrorCard, useToldError } from "../ui/ErrorCard.tsx";
 import { StaleBadge } from "../ui/Status.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
 
@@ -206,23 +203,5 @@ function Version({
 
 /** The rollback could not be shown; the frame around it stays. */
 export function ErrorBoundary() {
-	const told = useToldError(useRootData()?.requestId ?? null);
-	const { revalidate, state } = useRevalidator();
-	const { team } = useParams();
-	const isUnknown = told.title === "Not found";
-	return (
-		<div className="pt-6">
-			<ErrorCard told={{ ...told, title: isUnknown ? "No such rollback" : "This rollback could not be loaded" }}>
-				{isUnknown ? (
-					<Link to={`/t/${team}/deployments`} className={buttonClass()}>
-						Go to Deployments
-					</Link>
-				) : (
-					<Button onClick={revalidate} busy={state === "loading"} className="needs-script">
-						Try again
-					</Button>
-				)}
-			</ErrorCard>
-		</div>
-	);
+	return <ThingError thing="rollback" list="deployments" />;
 }

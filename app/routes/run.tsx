@@ -1,5 +1,5 @@
 import { json, type MetaFunction } from "@remix-run/cloudflare";
-import { type ClientLoaderFunctionArgs, Link, useLoaderData, useLocation, useParams, useRevalidator } from "@remix-run/react";
+import { type ClientLoaderFunctionArgs, useLoaderData, useLocation } from "@remix-run/react";
 import { errorOf } from "#worker/domains/runs/model";
 import { waterfallOf } from "#worker/domains/runs/report";
 import { type RunReport, readRunReport } from "#worker/domains/runs/report.server";
@@ -17,12 +17,10 @@ import { JOBS_APART_MS } from "../panels/run/use-run-panel.ts";
 import { Waterfall } from "../panels/run/Waterfall.tsx";
 import type { PageHandle } from "../panels/shell/handle.ts";
 import { freshnessOf } from "../panels/shell/live-words.ts";
+import { ThingError } from "../panels/shell/ThingError.tsx";
 import { unlessPreference } from "../preferences.ts";
-import { useRootData } from "../root.tsx";
-import { Button, buttonClass } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { useNow } from "../ui/clock.tsx";
-import { ErrorCard, useToldError } from "../ui/ErrorCard.tsx";
 import { StopIcon } from "../ui/icons.tsx";
 import { PanelBoundary } from "../ui/PanelBoundary.tsx";
 
@@ -128,23 +126,5 @@ function attemptsOf({ run, attempts }: RunReport): RunReport["attempts"] {
 
 /** The run could not be shown; the frame around it stays. */
 export function ErrorBoundary() {
-	const told = useToldError(useRootData()?.requestId ?? null);
-	const { revalidate, state } = useRevalidator();
-	const { team } = useParams();
-	const isUnknown = told.title === "Not found";
-	return (
-		<div className="pt-6">
-			<ErrorCard told={{ ...told, title: isUnknown ? "No such run" : "This run could not be loaded" }}>
-				{isUnknown ? (
-					<Link to={`/t/${team}/pipelines`} className={buttonClass()}>
-						Go to Pipelines
-					</Link>
-				) : (
-					<Button onClick={revalidate} busy={state === "loading"} className="needs-script">
-						Try again
-					</Button>
-				)}
-			</ErrorCard>
-		</div>
-	);
+	return <ThingError thing="run" list="pipelines" />;
 }

@@ -73,6 +73,17 @@ export function stepsFor(connection: Connection): Step[] {
 				urlStep("Sink", connection),
 				secretStep("Bearer token, in the header Authorization", connection),
 			];
+		case "alertmanager":
+			return [
+				{ text: "Alertmanager presents the secret as it is, so keep it out of repositories: it can read it from a file." },
+				secretStep("Store this secret as /etc/alertmanager/opssight-token", connection),
+				{ text: "Add the receiver to alertmanager.yml:", copy: { label: "Receiver", value: alertReceiver(connection.url) } },
+				{
+					text: "Send every alert to it too, as the first of the routes, then reload Alertmanager:",
+					copy: { label: "Route", value: "- receiver: opssight\n  continue: true" },
+				},
+				{ text: "Alerts are verified and kept. No page shows them yet; what came before one does can be replayed." },
+			];
 		default:
 			return [
 				connection.secret === null
@@ -87,6 +98,18 @@ export function stepsFor(connection: Connection): Step[] {
 }
 
 const ARGO_SUBSCRIBE = 'kubectl -n argocd annotate appprojects --all notifications.argoproj.io/subscribe.opssight-sync.opssight=""';
+
+const alertReceiver = (url: string) =>
+	[
+		"- name: opssight",
+		"  webhook_configs:",
+		`    - url: ${url}`,
+		"      send_resolved: true",
+		"      http_config:",
+		"        authorization:",
+		"          type: Bearer",
+		"          credentials_file: /etc/alertmanager/opssight-token",
+	].join("\n");
 
 const argoPatch = (url: string) =>
 	`kubectl -n argocd patch configmap argocd-notifications-cm --type merge --patch-file /dev/stdin <<'EOF'\n${notificationsPatch(url)}EOF`;

@@ -18,6 +18,7 @@ const SENDERS: Record<string, string> = {
 	gitlab: "GitLab",
 	argocd: "Argo CD",
 	cdevents: "CDEvents",
+	alertmanager: "Alertmanager",
 	generic: "Any other CI",
 };
 

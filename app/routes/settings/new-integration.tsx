@@ -81,6 +81,7 @@ const ABOUT: Record<(typeof CONNECTABLE)[number], string> = {
 	gitlab: "CI/CD: pipelines, jobs, pushes and deployments, by webhook",
 	argocd: "Every sync of an application, by its notifications",
 	cdevents: "Services deployed, upgraded, rolled back",
+	alertmanager: "Alerts of Prometheus, taken and kept; no page shows them yet",
 	generic: "Jenkins, Buildkite, a script: one call with JSON",
 };
 
