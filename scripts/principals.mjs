@@ -3,7 +3,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 const ROLES = ["viewer", "member", "manager", "admin"];
-const SOURCES = ["github", "gitlab", "argocd", "cdevents", "generic"];
+const SOURCES = ["github", "gitlab", "argocd", "cdevents", "alertmanager", "generic"];
 const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 /** The recorded payloads are signed with it; development only. */
 const WEBHOOK_SECRET = "corpus-secret";

@@ -325,7 +325,7 @@ test("GET /api/config says what this is and nothing else", async () => {
 	expect(body).toMatchObject({
 		environment: "development",
 		sign_in: ["token", "role"],
-		sources: [{ id: "github" }, { id: "gitlab" }, { id: "argocd" }, { id: "cdevents" }, { id: "generic" }],
+		sources: [{ id: "github" }, { id: "gitlab" }, { id: "argocd" }, { id: "cdevents" }, { id: "alertmanager" }, { id: "generic" }],
 	});
 });
 

@@ -127,7 +127,7 @@ describe.each(NAMES)("team %s", (name) => {
 
 	test("every source's webhook takes what is signed with its secret", async () => {
 		const body = JSON.stringify(workflowRun({ id: 1 }));
-		const { github, gitlab, argocd, cdevents, generic } = team().webhooks as Record<string, { path: string; secret: string }>;
+		const { github, gitlab, argocd, cdevents, alertmanager, generic } = team().webhooks as Record<string, { path: string; secret: string }>;
 		const json = { "content-type": "application/json" };
 		const sent: [string, Record<string, string>, string][] = [
 			[
@@ -142,6 +142,7 @@ describe.each(NAMES)("team %s", (name) => {
 			[gitlab!.path, { "x-gitlab-event": "Test Hook", "x-gitlab-token": gitlab!.secret }, "{}"],
 			[argocd!.path, { "x-opssight-event": "ping", ...bearer(argocd!.secret) }, "{}"],
 			[cdevents!.path, { "ce-type": "dev.cdevents.build.started.0.3.0", ...bearer(cdevents!.secret) }, "{}"],
+			[alertmanager!.path, { "x-opssight-event": "ping", ...bearer(alertmanager!.secret) }, "{}"],
 			[generic!.path, { "x-opssight-event": "ping", ...bearer(generic!.secret) }, "{}"],
 		];
 		expect(sent).toHaveLength(Object.keys(sources).length);

@@ -34,7 +34,7 @@ export async function makeTeam(): Promise<TestTeam> {
 		id,
 		slug: `team-${randomId(8)}`,
 		webhooks: Object.fromEntries(
-			["github", "gitlab", "argocd", "cdevents", "generic"].map((source) => [
+			["github", "gitlab", "argocd", "cdevents", "alertmanager", "generic"].map((source) => [
 				source,
 				{ path: `/webhooks/${source}/${newIntegrationId(id)}`, secret: SECRET },
 			]),

@@ -153,7 +153,7 @@ describe("connecting", () => {
 
 	test("the address is under this installation's own origin", () => expect(url).toBe("https://ops.example.dev/webhooks/github/t1-abc"));
 
-	test.each(["github", "gitlab", "argocd", "cdevents", "generic"])(
+	test.each(["github", "gitlab", "argocd", "cdevents", "alertmanager", "generic"])(
 		"%s: every value to take along can be copied, and the secret is masked",
 		(source) => {
 			const copies = stepsFor({ source, url, secret: "s3cret" }).flatMap(({ copy }) => copy ?? []);
@@ -162,12 +162,15 @@ describe("connecting", () => {
 		},
 	);
 
-	test.each(["github", "gitlab", "argocd", "cdevents", "generic"])("%s: later the steps say where the secret went", (source) => {
-		const steps = stepsFor({ source, url, secret: null });
-		expect(steps.some(({ text }) => text.includes("rotate it to get another"))).toBe(true);
-		const calls = [...steps.map(({ copy }) => copy?.value), commandFor({ source, url, secret: null })?.value];
-		expect([...calls, testCallFor({ source, url, secret: null })].join("\n")).not.toContain("null");
-	});
+	test.each(["github", "gitlab", "argocd", "cdevents", "alertmanager", "generic"])(
+		"%s: later the steps say where the secret went",
+		(source) => {
+			const steps = stepsFor({ source, url, secret: null });
+			expect(steps.some(({ text }) => text.includes("rotate it to get another"))).toBe(true);
+			const calls = [...steps.map(({ copy }) => copy?.value), commandFor({ source, url, secret: null })?.value];
+			expect([...calls, testCallFor({ source, url, secret: null })].join("\n")).not.toContain("null");
+		},
+	);
 
 	test("GitHub's own words", () => {
 		const text = stepsFor({ source: "github", url, secret: "s" })

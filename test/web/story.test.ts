@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch, openWindow, PHONE, watchPage } from "./support/browser.ts";
-import { type Cluster, startCluster } from "./support/cluster.ts";
+import { startCluster } from "./support/cluster.ts";
 import { type Product, startProduct } from "./support/product.ts";
 
 const FOLDER = join(import.meta.dirname, "../fixtures/e2e-main");
@@ -17,7 +17,7 @@ const BAD = "a1b2c3d4e5f60718293a4b5c6d7e8f9011223344";
 
 let product: Product;
 let browser: Browser;
-let cluster: Cluster;
+let cluster: Awaited<ReturnType<typeof startCluster>>;
 
 beforeAll(async () => {
 	[product, browser] = await Promise.all([startProduct(), launch()]);
@@ -30,14 +30,22 @@ afterAll(async () => {
 	await product?.end();
 });
 
-async function post(body: string, headers: Record<string, string>): Promise<number> {
-	return (await fetch(product.url + product.teams.a.webhooks.github.path, { method: "POST", headers, body })).status;
+async function post(body: string, headers: Record<string, string>, source: "github" | "alertmanager" = "github"): Promise<number> {
+	return (await fetch(product.url + product.teams.a.webhooks[source].path, { method: "POST", headers, body })).status;
 }
 
 /** A recorded delivery, byte for byte. */
 async function play(n: number): Promise<void> {
 	const step = steps.find((one) => one.n === n) as Step;
 	expect(await post(readFileSync(join(FOLDER, step.file as string), "utf8"), step.headers ?? {})).toBe(202);
+}
+
+/** A recorded notification of Alertmanager, which is taken and kept; its secret is this installation's. */
+async function playAlert(n: number): Promise<void> {
+	const step = steps.find((one) => one.n === n) as Step;
+	const { secret } = product.teams.a.webhooks.alertmanager;
+	const headers = { ...step.headers, authorization: `Bearer ${secret}` };
+	expect([200, 202]).toContain(await post(readFileSync(join(FOLDER, step.file as string), "utf8"), headers, "alertmanager"));
 }
 
 /** The deployment that succeeded an hour before. */
@@ -105,6 +113,7 @@ test("a push, its run, a deployment that fails, and the way back with two gestur
 	await page.goto(`${product.url}/t/${product.teams.a.slug}/deployments`);
 	const card = page.getByRole("region", { name: "production" });
 	await cluster.kube.break("checkout", "1.5.0", { changeCause: "deploy checkout 1.5.0 (sha a1b2c3d)" });
+	for (const n of [9, 10]) await playAlert(n);
 	await play(11);
 	// It turns red by itself.
 	await card.getByText("Failing", { exact: true }).first().waitFor({ timeout: 20_000 });
@@ -131,8 +140,9 @@ test("a push, its run, a deployment that fails, and the way back with two gestur
 		.waitFor({ timeout: 90_000 });
 
 	// One patch, whoever died; and what is shown is what is there.
-	expect(cluster.changes("checkout")).toHaveLength(1);
-	expect(cluster.image("checkout")).toBe("1.4.2");
+	expect(await cluster.patches()).toBe(1);
+	expect(await cluster.runs()).toBe("1.4.2");
+	await playAlert(15);
 	const after = await production();
 	expect(after).toMatchObject({ current: { commit: GOOD }, observed: { version: "1.4.2" } });
 	expect(after.lock).not.toBeNull();

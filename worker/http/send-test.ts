@@ -20,6 +20,7 @@ const TESTS: Record<string, (secret: string) => Promise<Signed>> = {
 		headers: { "x-gitlab-event": "Test Hook", "x-gitlab-event-uuid": `test-${randomId(16)}`, "x-gitlab-token": secret },
 	}),
 	argocd: async (secret) => ({ body: "{}", headers: { "x-opssight-event": "ping", authorization: `Bearer ${secret}` } }),
+	alertmanager: async (secret) => ({ body: "{}", headers: { "x-opssight-event": "ping", authorization: `Bearer ${secret}` } }),
 	cdevents: async (secret) => ({
 		body: "{}",
 		headers: {

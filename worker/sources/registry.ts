@@ -1,3 +1,4 @@
+import { alertmanager } from "./alertmanager.ts";
 import { argocd } from "./argocd.ts";
 import { cdevents } from "./cdevents.ts";
 import { generic } from "./generic.ts";
@@ -12,6 +13,7 @@ export const sources = {
 	gitlab,
 	argocd,
 	cdevents,
+	alertmanager,
 	generic,
 } satisfies Record<PrefixedSource | "generic", WebhookSource>;
 

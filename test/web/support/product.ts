@@ -17,7 +17,7 @@ export type Role = "viewer" | "member" | "manager" | "admin";
 export type Team = {
 	slug: string;
 	name: string;
-	webhooks: Record<"github" | "gitlab" | "generic", { path: string; secret: string }>;
+	webhooks: Record<"github" | "gitlab" | "alertmanager" | "generic", { path: string; secret: string }>;
 	ingestToken: string;
 	sessions: Record<Role, string>;
 	tokens: Record<Role, string>;

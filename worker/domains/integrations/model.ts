@@ -3,7 +3,7 @@ import { quantileOf } from "../stats/quantile.ts";
 /** What people connect, and how it is going with each. */
 
 /** What a person can connect by themselves, in the order it is offered. */
-export const CONNECTABLE = ["github", "gitlab", "argocd", "cdevents", "generic"] as const;
+export const CONNECTABLE = ["github", "gitlab", "argocd", "cdevents", "alertmanager", "generic"] as const;
 export type Connectable = (typeof CONNECTABLE)[number];
 
 /** What becomes of what is sent to an integration. */
