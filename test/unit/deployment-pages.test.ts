@@ -13,7 +13,7 @@ import {
 	withDeployments,
 } from "../../app/panels/deployments/deployments-page.ts";
 import { readFreeze, readLock, readSettings, withFreeze } from "../../app/panels/deployments/environment-forms.server.ts";
-import { boardVerdict, healthOfAll, progressOf, versionOf } from "../../app/panels/deployments/health.ts";
+import { boardVerdict, healthOfAll, progressOf, silentIn, versionOf } from "../../app/panels/deployments/health.ts";
 import { imageChanges } from "../../app/panels/deployments/image-changes.ts";
 import { changeOf, outcomeOf, tookOf } from "../../app/panels/deployments/outcome-words.ts";
 import {
@@ -37,7 +37,11 @@ const row = (given: Parameters<typeof sampleRow>[1]) => sampleRow(NOW, given);
 describe("how things stand", () => {
 	test("an environment stands as its worst component does, and says nothing where it has none", () => {
 		expect(healthOfAll([{ health: "healthy" }, { health: "failing" }, { health: "degraded" }])).toBe("failing");
-		expect(healthOfAll([{ health: "healthy" }, { health: "unknown" }])).toBe("unknown");
+		expect(healthOfAll([{ health: "healthy" }, { health: "unknown" }])).toBe("healthy");
+		expect(healthOfAll([{ health: "unknown" }, { health: "unknown" }])).toBe("unknown");
+		expect(silentIn([{ health: "healthy" }, { health: "unknown" }])).toBe("1 of 2 without data");
+		expect(silentIn([{ health: "unknown" }])).toBeNull();
+		expect(silentIn([{ health: "healthy" }])).toBeNull();
 		expect(healthOfAll([])).toBe("unknown");
 	});
 

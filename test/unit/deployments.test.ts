@@ -5,6 +5,7 @@ import { chooseDispatcher } from "../../worker/domains/deployments/dispatch.ts";
 import { decideGate, frozenUntil, type GateFacts } from "../../worker/domains/deployments/gate.ts";
 import { type Declared, imageParts, revisionOf, versionOfImages } from "../../worker/domains/deployments/matching.ts";
 import { deploymentFromEvent, mergeDeployments, type StoredDeployment } from "../../worker/domains/deployments/model.ts";
+import { pickWorkload } from "../../worker/domains/deployments/offer.ts";
 import { componentStates } from "../../worker/domains/environments/components.ts";
 import type { StoredEnvironment } from "../../worker/domains/environments/model.ts";
 import { refusedAddress } from "../../worker/safe-fetch.ts";
@@ -249,6 +250,16 @@ describe("how a component stands", () => {
 		total: 4,
 		sentence: "The rollout has failed.",
 	} as const;
+
+	test("of two of one name the one in trouble is meant; one called otherwise never is before them", () => {
+		const well = running([old], { namespace: "a" });
+		const ill = running([next, old], { ...failing, namespace: "b" });
+		const other = running([next, old], { ...failing, name: "checkout-worker" });
+		const meant = (...some: StoredWorkload[]) => pickWorkload(some, "checkout")?.namespace;
+		expect([meant(well, ill), meant(ill, well), meant(other, well)]).toEqual(["b", "b", "a"]);
+		expect(pickWorkload([running([old], { name: "checkout-api" }), other], "checkout")?.name).toBe("checkout-worker");
+		expect(pickWorkload([well], "cart")).toBeNull();
+	});
 
 	test.each<[string, Case, string, string]>([
 		["all is well", { workload: running([old]) }, "healthy", "1.4.2 runs on 3 pods, all ready, for 60 min."],

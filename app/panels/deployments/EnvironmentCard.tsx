@@ -11,7 +11,7 @@ import { RollBackButton } from "../rollback/RollBackButton.tsx";
 import { ActiveRollback } from "./ActiveRollback.tsx";
 import { deployAddress, deploymentAddress, environmentAddress } from "./addresses.ts";
 import { HealthBadge } from "./HealthBadge.tsx";
-import { healthOfAll, progressOf, toldOf, versionOf } from "./health.ts";
+import { healthOfAll, progressOf, silentIn, toldOf, versionOf } from "./health.ts";
 import { LockChip } from "./LockChip.tsx";
 import { byWords } from "./outcome-words.ts";
 
@@ -36,6 +36,7 @@ export function EnvironmentCard({ state, next, refusals, staleFor }: CardProps) 
 	const health = healthOfAll(state.components);
 	const only = state.components.length === 1 ? state.components[0] : undefined;
 	const isBad = health === "failing" && !isStale;
+	const silent = isStale ? null : silentIn(state.components);
 	return (
 		<section
 			aria-label={state.name}
@@ -49,6 +50,7 @@ export function EnvironmentCard({ state, next, refusals, staleFor }: CardProps) 
 					</Link>
 				</h2>
 				<HealthBadge health={health} progress={only ? progressOf(only) : null} isStale={isStale} />
+				{silent !== null && <span className="text-sec text-t3">{silent}</span>}
 				{staleFor !== null && <StaleBadge age={staleFor} />}
 				<span className="ml-auto flex min-w-0">
 					<LockChip lock={state.lock} />

@@ -1,5 +1,6 @@
 import type { ComponentState, DeploymentRow, RollbackRow } from "#worker/wire/deployments";
 import { formatDuration } from "../../format/duration.ts";
+import type { Tone } from "../runs/Verdict.tsx";
 
 /** What is said of one deployment first: what it did, and whether it hurt. Pure. */
 
@@ -12,7 +13,7 @@ type Facts = {
 	rollback: RollbackRow | null;
 };
 
-export type DeploymentVerdict = { sentence: string; tone: "quiet" | "failing" | "unknown" };
+export type DeploymentVerdict = { sentence: string; tone: Tone };
 
 /** The verdict on a deployment. */
 export function deploymentVerdict({ deployment, before, after, now, rollback }: Facts): DeploymentVerdict {
@@ -29,8 +30,8 @@ export function deploymentVerdict({ deployment, before, after, now, rollback }: 
 			return { sentence: `${what} waits to be deployed to ${environment}`, tone: "unknown" };
 		case "running":
 			return {
-				sentence: `${what} is being ${isRollback ? "rolled back to" : "deployed to"} ${isRollback ? "in " : ""}${environment}`,
-				tone: "quiet",
+				sentence: `${what} is being ${isRollback ? "put back in" : "deployed to"} ${environment}`,
+				tone: "running",
 			};
 		case "success": {
 			const wasTakenBack = rollback !== null && rollback.from.deploymentId === deployment.id && rollback.state === "succeeded";

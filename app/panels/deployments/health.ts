@@ -2,6 +2,7 @@ import type { ComponentType } from "react";
 import type { ComponentHealth, ComponentState, DeploymentRow, EnvironmentState } from "#worker/wire/deployments";
 import { THIN } from "../../format/number.ts";
 import { DashedRingIcon, type IconProps, RingTickIcon, SpokesIcon, StopIcon, TriangleIcon } from "../../ui/icons.tsx";
+import type { Tone } from "../runs/Verdict.tsx";
 
 /** How components and environments stand, in shapes, words and colours. */
 
@@ -17,11 +18,17 @@ export const HEALTH_LOOKS: Record<ComponentHealth, Look> = {
 };
 
 /** Worst first: what an environment is called by. */
-const WORST_FIRST: readonly ComponentHealth[] = ["failing", "degraded", "deploying", "unknown", "healthy"];
+const WORST_FIRST: readonly ComponentHealth[] = ["failing", "degraded", "deploying", "healthy"];
 
-/** An environment stands as its worst component does; one without any says nothing. */
+/** An environment stands as the worst component does that anyone tells of; `silentIn` counts the others. One of which nobody tells has no data. */
 export function healthOfAll(components: readonly Pick<ComponentState, "health">[]): ComponentHealth {
 	return WORST_FIRST.find((health) => components.some((one) => one.health === health)) ?? "unknown";
+}
+
+/** Of how many of several components nobody tells how they run, in words; null where it is none, or all of them, which the badge says. */
+export function silentIn(components: readonly Pick<ComponentState, "health">[]): string | null {
+	const silent = components.filter(({ health }) => health === "unknown").length;
+	return silent === 0 || silent === components.length ? null : `${silent} of ${components.length} without data`;
 }
 
 /**
@@ -67,7 +74,7 @@ export function healthWord(health: ComponentHealth, progress: Progress | null): 
 }
 
 /** The board's first sentence: the worst that is known, and where. */
-export function boardVerdict(environments: readonly EnvironmentState[]): { sentence: string; tone: "quiet" | "failing" | "unknown" } {
+export function boardVerdict(environments: readonly EnvironmentState[]): { sentence: string; tone: Tone } {
 	const all = environments.flatMap((environment) => environment.components.map((component) => ({ environment, component })));
 	if (all.length === 0) return { sentence: "Nothing has been deployed yet", tone: "unknown" };
 	const bad = all.filter(({ component }) => component.health === "failing");
@@ -78,11 +85,11 @@ export function boardVerdict(environments: readonly EnvironmentState[]): { sente
 		return { sentence: `${first.component.component} is failing in ${first.environment.name}${others}`, tone: "failing" };
 	}
 	const weak = all.find(({ component }) => component.health === "degraded");
-	if (weak) return { sentence: `${weak.component.component} is degraded in ${weak.environment.name}`, tone: "failing" };
+	if (weak) return { sentence: `${weak.component.component} is degraded in ${weak.environment.name}`, tone: "degraded" };
 	const moving = all.filter(({ component }) => component.health === "deploying");
 	if (moving[0]) {
 		const words = moving.length === 1 ? `${moving[0].component.component} is being deployed to ${moving[0].environment.name}` : null;
-		return { sentence: words ?? `${moving.length} deployments are under way`, tone: "quiet" };
+		return { sentence: words ?? `${moving.length} deployments are under way`, tone: "running" };
 	}
 	const silent = all.filter(({ component }) => component.health === "unknown").length;
 	if (silent === all.length) return { sentence: "Versions are known; no cluster says how they run", tone: "unknown" };

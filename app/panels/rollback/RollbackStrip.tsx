@@ -50,7 +50,7 @@ function One({ row, onClose }: { row: RollbackRow; onClose: () => void }) {
 				<p className="min-w-0 flex-1 text-body">
 					<span className="font-medium break-words">{titleOf(row)}</span>{" "}
 					<span className="text-sec text-t2">
-						{standOf(row)} · {took}
+						{standOf(row)} <span className="whitespace-nowrap">· {took}</span>
 					</span>
 				</p>
 				<Link

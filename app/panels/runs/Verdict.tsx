@@ -2,17 +2,22 @@ import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { type Failing, STREAK_RUNS } from "#worker/domains/runs/streaks";
 import { buttonClass } from "../../ui/Button.tsx";
-import { DashedRingIcon, RingTickIcon, StopIcon } from "../../ui/icons.tsx";
+import { DashedRingIcon, RingTickIcon, SpokesIcon, StopIcon, TriangleIcon } from "../../ui/icons.tsx";
 import { StaleBadge } from "../../ui/Status.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
 
 const LOOKS = {
 	quiet: { Icon: RingTickIcon, color: "text-ok" },
+	running: { Icon: SpokesIcon, color: "text-run" },
+	degraded: { Icon: TriangleIcon, color: "text-warn" },
 	failing: { Icon: StopIcon, color: "text-bad" },
 	unknown: { Icon: DashedRingIcon, color: "text-idle" },
 } as const;
 
-type Props = { sentence: string; tone: keyof typeof LOOKS; staleFor: string | null };
+/** What the first sentence says: its shape and colour. */
+export type Tone = keyof typeof LOOKS;
+
+type Props = { sentence: string; tone: Tone; staleFor: string | null };
 
 /** The page's first sentence. Cut off from news it keeps its words and loses its happy colour. */
 export function Verdict({ sentence, tone, staleFor }: Props) {

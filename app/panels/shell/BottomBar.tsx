@@ -1,4 +1,4 @@
-import { NavLink, useLocation } from "@remix-run/react";
+import { Link, useLocation } from "@remix-run/react";
 import { placeOf } from "../../format/time.ts";
 import { carriedSearch } from "../../format/view.ts";
 import { useZone } from "../../ui/clock.tsx";
@@ -7,7 +7,7 @@ import { Menu } from "../../ui/Menu.tsx";
 import { useCommands } from "./commands.ts";
 import { Avatar, SignOut } from "./Person.tsx";
 import { Popover } from "./Popover.tsx";
-import { PAGES, SETTINGS_PAGE } from "./pages.ts";
+import { isWithin, PAGES, SETTINGS_PAGE } from "./pages.ts";
 import { PanelForm } from "./panel-form.tsx";
 import type { ShellFacts } from "./Shell.tsx";
 import { roleWord, TeamList } from "./SideNav.tsx";
@@ -19,7 +19,8 @@ const ROW = "target flex h-8 w-full items-center gap-2.5 rounded-ctl px-2.5 text
 
 /** The nav of phones, where the thumb is. */
 export function BottomBar({ facts: { team, teams, person } }: { facts: ShellFacts }) {
-	const search = carriedSearch(new URLSearchParams(useLocation().search));
+	const { pathname, search: here } = useLocation();
+	const search = carriedSearch(new URLSearchParams(here));
 	const { refresh, copyLink } = useCommands();
 	const zone = useZone();
 	return (
@@ -28,10 +29,15 @@ export function BottomBar({ facts: { team, teams, person } }: { facts: ShellFact
 			className="no-print fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-s1 pb-[env(safe-area-inset-bottom)] sm:hidden"
 		>
 			{[...PAGES, SETTINGS_PAGE].map(({ path, word, short = word, Icon }) => (
-				<NavLink key={path} to={{ pathname: `/t/${team.slug}/${path}`, search }} className={`${TAB} flex-1 aria-[current=page]:text-acc`}>
+				<Link
+					key={path}
+					to={{ pathname: `/t/${team.slug}/${path}`, search }}
+					aria-current={isWithin(pathname, path) ? "page" : undefined}
+					className={`${TAB} flex-1 aria-[current=page]:text-acc`}
+				>
 					<Icon className="size-5" />
 					{short}
-				</NavLink>
+				</Link>
 			))}
 			<div className="flex-1">
 				<Menu

@@ -1,4 +1,4 @@
-import { NavLink, useFetcher, useLocation } from "@remix-run/react";
+import { Link, useFetcher, useLocation } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { carriedSearch, searchForTeam } from "../../format/view.ts";
 import { preferencePath } from "../../preferences.ts";
@@ -6,7 +6,7 @@ import { usePreference } from "../../root.tsx";
 import { ChooseIcon, CollapseIcon, MarkIcon, TickIcon } from "../../ui/icons.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import { Avatar, SignOut } from "./Person.tsx";
-import { type NavPage, PAGES, pageInAnyTeam, SETTINGS_PAGE } from "./pages.ts";
+import { isWithin, type NavPage, PAGES, pageInAnyTeam, SETTINGS_PAGE } from "./pages.ts";
 import type { ShellFacts } from "./Shell.tsx";
 
 /** The nav of wide windows. Between 640 and 1023 px, and where someone narrowed it, only its icons. */
@@ -57,18 +57,20 @@ const ENTRY =
 	"target flex h-8 w-full items-center justify-center gap-2.5 rounded-ctl text-body text-t2 hover:bg-s2 hover:text-t1 lg:group-data-[nav=wide]/nav:justify-start lg:group-data-[nav=wide]/nav:px-2.5";
 
 function NavEntry({ page: { path, word, Icon, key }, team }: { page: NavPage; team: string }) {
+	const { pathname, search: here } = useLocation();
 	// Filters and range follow to the other pages of the team.
-	const search = carriedSearch(new URLSearchParams(useLocation().search));
+	const search = carriedSearch(new URLSearchParams(here));
 	return (
-		<NavLink
+		<Link
 			to={{ pathname: `/t/${team}/${path}`, search }}
 			prefetch="intent"
 			data-tip={`${word}\nG ${key}`}
+			aria-current={isWithin(pathname, path) ? "page" : undefined}
 			className={`${ENTRY} aria-[current=page]:bg-on aria-[current=page]:font-semibold aria-[current=page]:text-t1`}
 		>
 			<Icon />
 			<span className="sr-only lg:group-data-[nav=wide]/nav:not-sr-only">{word}</span>
-		</NavLink>
+		</Link>
 	);
 }
 

@@ -25,5 +25,10 @@ export function pageInAnyTeam(pathname: string): string {
 	return page === "settings" && inner ? `settings/${inner}` : page;
 }
 
+/** Whether a page of the nav is where this address is listed: itself, or the page of one thing of its kind. */
+export function isWithin(pathname: string, path: string): boolean {
+	return pageInAnyTeam(pathname).split("/")[0] === path;
+}
+
 /** Stands apart, at the nav's foot. */
 export const SETTINGS_PAGE: NavPage = { path: "settings", word: "Settings", Icon: SettingsIcon, key: "S" };

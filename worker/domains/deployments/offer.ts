@@ -36,16 +36,16 @@ export type OfferFacts = {
 };
 type PreflightHolds = Parameters<typeof planRollback>[0]["holds"];
 
-/** The workload that a component's rollback acts on: the one called like it, else one in trouble, else the first. */
+/**
+ * The workload that a component's rollback acts on: one called like it before one that only carries its label, and of those that are
+ * equally named (one in each of two clusters, say) the one in trouble.
+ */
 export function pickWorkload(workloads: readonly StoredWorkload[], component: string): StoredWorkload | null {
 	const own = workloads.filter((workload) => workload.component === component);
-	return (
-		own.find(({ name }) => name === component) ??
-		own.find(({ kind, state }) => kind === "Deployment" && state === "degraded") ??
-		own.find(({ kind }) => kind === "Deployment") ??
-		own[0] ??
-		null
-	);
+	const named = own.filter(({ name }) => name === component);
+	const deployments = own.filter(({ kind }) => kind === "Deployment");
+	const inTrouble = (some: readonly StoredWorkload[]) => some.find(({ state }) => state === "degraded");
+	return inTrouble(named) ?? named[0] ?? inTrouble(deployments) ?? deployments[0] ?? own[0] ?? null;
 }
 
 /** What there is to go back to, from the facts of an offer. */
