@@ -1,8 +1,12 @@
 // The API as the contract words it: on an empty and on a full team, with its errors, and as its own document says.
-import { beforeAll, describe, expect, test } from "vitest";
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { setD1Fault } from "#worker/dev/faults";
+import { AppError } from "#worker/errors";
 import { doors } from "#worker/http/app";
 import { routerPath } from "#worker/http/door";
+import { toAppError } from "#worker/http/error-response";
+import { TeamLedger } from "#worker/live/team-ledger";
 import { HealthBody, MetricsBody, PushListBody, RunBody, RunDetailBody, RunListBody } from "#worker/wire/api";
 import { eventBody, type Metrics } from "../support/figures.ts";
 import { ask, getJson, makeTeam, ORIGIN, sendGitHub, type TestTeam, workflowRun } from "../support/team.ts";
@@ -393,4 +397,19 @@ test("a form of a foreign page can't sign anyone in or out", async () => {
 		});
 		expect(sneaky.headers.get("location")).toBe(`/t/${full.slug}/overview`);
 	}
+});
+
+test("an error that a Durable Object throws reaches its caller as what it is", async () => {
+	const thrown = new AppError("unavailable", "Too many at once.", { fields: { a: "wait" }, retryAfterSeconds: 7 });
+	vi.spyOn(TeamLedger.prototype, "integration").mockImplementation(() => {
+		throw thrown;
+	});
+	const caught = await Promise.resolve(env.TEAM_LEDGER.getByName(empty.id).integration("one")).catch((error: unknown) => error);
+	vi.restoreAllMocks();
+	expect(caught).not.toBe(thrown);
+	const { code, message, fields, retryAfterSeconds } = toAppError(caught);
+	expect({ code, message, fields, retryAfterSeconds }).toEqual({
+		...{ code: "unavailable", message: "Too many at once." },
+		...{ fields: { a: "wait" }, retryAfterSeconds: 7 },
+	});
 });

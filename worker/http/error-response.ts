@@ -28,6 +28,8 @@ const RETRY_AFTER_SECONDS = 5;
 /** Whatever was thrown, as an AppError: D1 that does not answer is `unavailable`, anything unknown is `internal`. */
 export function toAppError(error: unknown): AppError {
 	if (error instanceof AppError) return error;
+	// Between a Durable Object and its caller an error keeps its name and properties, and loses its class.
+	if (isOneOfOurs(error)) return new AppError(error.code, error.message, error);
 	let text = "";
 	for (let e: unknown = error; e instanceof Error; e = e.cause) text += `${e.message}\n`;
 	if (
@@ -37,6 +39,10 @@ export function toAppError(error: unknown): AppError {
 		return new AppError("unavailable", "The database does not answer at the moment. Try again in a few seconds.");
 	}
 	return new AppError("internal", "Something went wrong here. It has been logged under the request id.");
+}
+
+function isOneOfOurs(error: unknown): error is AppError {
+	return error instanceof Error && error.name === "AppError" && "code" in error && Object.hasOwn(STATUS, String(error.code));
 }
 
 /** The answer to an error: JSON, or a small page for a person. An unknown error's detail goes to the log only. */

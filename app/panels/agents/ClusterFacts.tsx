@@ -48,7 +48,7 @@ export function ClusterFacts({ cluster }: { cluster: ClusterRow }) {
 				{verbs.length === 0 ? (
 					<p className="text-sec text-t3">Not known yet.</p>
 				) : (
-					<ul className="mt-1 divide-y divide-line border-y border-line">
+					<ul className="mt-1 divide-y divide-line border-t border-line">
 						{verbsByNamespace(verbs).map(({ namespace, lines, canRollBack }) => (
 							<li key={namespace} className="flex flex-wrap items-start gap-x-3 gap-y-0.5 py-1.5 text-sec">
 								<span className="min-w-28 font-mono">{namespace === "" ? "whole cluster" : namespace}</span>

@@ -10,7 +10,8 @@ export function Told({ outcome }: { outcome: Outcome | null }) {
 			<p role="alert" className="flex items-start gap-1.5 text-body text-bad">
 				<StopIcon className="mt-0.5 size-4 shrink-0" />
 				<span>
-					{outcome.told} <code className="font-mono text-sec text-t3">req {outcome.requestId}</code>
+					{outcome.told}
+					{outcome.requestId !== "" && <code className="font-mono text-sec text-t3"> req {outcome.requestId}</code>}
 				</span>
 			</p>
 		);

@@ -104,6 +104,8 @@ export const action = teamAction("environments:manage", async ({ request, contex
 	}
 });
 
+export { actOrTold as clientAction } from "../../panels/settings/act-or-told.ts";
+
 export const shouldRevalidate = unlessPreference;
 
 /** Which clusters can be acted on, and who deploys what is asked for here? */

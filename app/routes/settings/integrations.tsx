@@ -117,6 +117,8 @@ function readDeliveryRef(value: FormDataEntryValue): { source: string; deliveryI
 	throw new AppError("invalid", "That names no delivery. Reload the page and try again.");
 }
 
+export { actOrTold as clientAction } from "../../panels/settings/act-or-told.ts";
+
 export const shouldRevalidate = unlessPreference;
 
 /** Is everything connected? */

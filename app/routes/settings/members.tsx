@@ -70,6 +70,8 @@ export const action = teamAction("members:manage", async ({ request, context, pe
 	}
 });
 
+export { actOrTold as clientAction } from "../../panels/settings/act-or-told.ts";
+
 export const shouldRevalidate = unlessPreference;
 
 /** Who is in this team, and what may they do? */

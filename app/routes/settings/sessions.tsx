@@ -42,6 +42,8 @@ export const action = teamAction("settings:own", async ({ request, context, pers
 	}
 });
 
+export { actOrTold as clientAction } from "../../panels/settings/act-or-told.ts";
+
 export const shouldRevalidate = unlessPreference;
 
 /** Where am I signed in, and is all of that me? */

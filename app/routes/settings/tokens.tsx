@@ -56,6 +56,8 @@ export const action = teamAction("tokens:own", async ({ request, context, person
 	}
 });
 
+export { actOrTold as clientAction } from "../../panels/settings/act-or-told.ts";
+
 export const shouldRevalidate = unlessPreference;
 
 /** What can speak to the API of this team? */
