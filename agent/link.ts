@@ -26,11 +26,14 @@ export type LinkEvents = {
 
 /** @source worker/wire/agent: every 5 s when nothing else was sent */
 const BEAT_MS = 5000;
-const WAIT = { firstMs: 500, mostMs: 30_000 };
+/** Somebody may be waiting to roll back, and an agent is one connection: it does not stay away long. */
+const WAIT = { firstMs: 500, mostMs: 10_000 };
 /** A token that is refused is not accepted a second later. */
 const REFUSED_WAIT = { firstMs: 10_000, mostMs: 60_000 };
 /** Sockets that failed in a row before the long poll is tried. */
 const SOCKET_FAILURES_MAX = 3;
+/** Nothing answered at all: that says nothing of sockets, and a long poll would not fare better. */
+const UNREACHABLE = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 /** How long the long poll is used before a socket is tried again. */
 const POLL_FOR_MS = 180_000;
 /** Someone who is connected and gets no answer to the hello tries another way. */
@@ -44,6 +47,9 @@ export type LinkOptions = Omit<Dial, "hello" | "signal"> & {
 	/** Tests shorten the waits. */
 	pace?: number;
 };
+
+/** How a connection ended: whether it carried anything before, whether it was not let in, and whether nobody was there. */
+type Ended = { wasUsed: boolean; why: string; isRefused: boolean; isUnreachable: boolean };
 
 /** The one outgoing connection: dials, greets, stays alive, and comes back. */
 export function makeLink(options: LinkOptions, events: LinkEvents): Link {
@@ -92,14 +98,14 @@ export function makeLink(options: LinkOptions, events: LinkEvents): Link {
 	};
 
 	/** One connection, from dialling to its end. @returns why it ended */
-	const connect = (kind: "socket" | "poll"): Promise<{ wasUsed: boolean; why: string; isRefused: boolean }> =>
+	const connect = (kind: "socket" | "poll"): Promise<Ended> =>
 		new Promise((done) => {
 			const ended = new AbortController();
 			const early: EdgeMessage[] = [];
 			let open: Transport | null = null;
 			let timers: NodeJS.Timeout[] = [];
 			let isOver = false;
-			const finish = (why: string, isRefused = false) => {
+			const finish = (why: string, { isRefused = false, isUnreachable = false } = {}) => {
 				if (isOver) return;
 				isOver = true;
 				for (const timer of timers) clearInterval(timer);
@@ -108,7 +114,7 @@ export function makeLink(options: LinkOptions, events: LinkEvents): Link {
 				transport = null;
 				state = "connecting";
 				ended.abort();
-				done({ wasUsed, why, isRefused });
+				done({ wasUsed, why, isRefused, isUnreachable });
 			};
 			const on = {
 				onMessage(message: EdgeMessage) {
@@ -136,7 +142,12 @@ export function makeLink(options: LinkOptions, events: LinkEvents): Link {
 					if (kind === "poll") timers.push(setTimeout(() => dialled.close("trying a socket again"), POLL_FOR_MS * pace));
 					for (const message of early) hear(message, dialled.close);
 				})
-				.catch((error) => finish(words(error), error instanceof Refused && (error.status === 401 || error.status === 403)));
+				.catch((error) =>
+					finish(words(error), {
+						isRefused: error instanceof Refused && (error.status === 401 || error.status === 403),
+						isUnreachable: error instanceof Error && "code" in error && UNREACHABLE.has(String(error.code)),
+					}),
+				);
 		});
 
 	return {
@@ -148,11 +159,11 @@ export function makeLink(options: LinkOptions, events: LinkEvents): Link {
 			signal.addEventListener("abort", () => transport?.close("shutting down"));
 			while (!signal.aborted) {
 				const kind = socketFailures >= SOCKET_FAILURES_MAX ? "poll" : "socket";
-				const { wasUsed, why, isRefused } = await connect(kind);
+				const { wasUsed, why, isRefused, isUnreachable } = await connect(kind);
 				if (signal.aborted) return;
 				// After some time with the long poll, one socket is tried; if that fails, the long poll goes on at once.
 				if (kind === "poll" && wasUsed) socketFailures = SOCKET_FAILURES_MAX - 1;
-				else if (kind === "socket" && !wasUsed && !isRefused) socketFailures += 1;
+				else if (kind === "socket" && !wasUsed && !isRefused && !isUnreachable) socketFailures += 1;
 				if (isRefused) refusals += 1;
 				if (!wasUsed) failures += 1;
 				const isTurn = kind === "socket" && !wasUsed && socketFailures >= SOCKET_FAILURES_MAX;

@@ -72,6 +72,20 @@ test("where sockets break, the long poll carries the same messages, and a rollba
 	expect(edge.nonsense).toEqual([]);
 });
 
+test("an edge that was away for a while is reached by a socket again: that nobody answered says nothing of sockets", async () => {
+	const stage = await setStage();
+	const { edge, lines } = stage;
+	enterAgent(stage, { pace: 0.01 });
+	await edge.until(() => edge.sockets === 1, "the first socket");
+	const { port } = new URL(edge.url);
+	await edge.stop();
+	const refused = () => lines.filter((line) => line.includes("ECONNREFUSED")).length;
+	await expect.poll(refused, { timeout: 10_000 }).toBeGreaterThan(5);
+	await edge.listen(Number(port));
+	await edge.until(() => edge.sockets === 2, "the socket after it");
+	expect(edge.polls).toBe(0);
+});
+
 test("fault 47: a token that is not known gets nothing, is not hammered, and is in no log line", async () => {
 	const stage = await setStage();
 	const { kube, edge, lines } = stage;
