@@ -88,8 +88,10 @@ describe("deployments", () => {
 
 	test("filters stand in the address, and Back undoes them", async () => {
 		const { page, problems, close } = await open("/deployments");
-		await page.getByRole("navigation", { name: "Environment" }).getByRole("link", { name: "dev", exact: true }).click();
+		const dev = page.getByRole("navigation", { name: "Environment" }).getByRole("link", { name: "dev", exact: true });
+		await dev.click();
 		await page.waitForURL(/env=dev/);
+		await expect.poll(() => dev.getAttribute("aria-current")).toBe("true");
 		await page
 			.getByRole("navigation", { name: "Outcome" })
 			.getByRole("link", { name: /^Failed/ })

@@ -40,11 +40,7 @@ function One({ row, onClose }: { row: RollbackRow; onClose: () => void }) {
 	const now = useNow(1000);
 	const took = formatDuration(row.tookMs ?? elapsedOf(row, now));
 	return (
-		<section
-			aria-label={`Progress: ${titleOf(row)}`}
-			data-rollback-strip={row.id}
-			className={clsx("overflow-hidden rounded-card border bg-s3 shadow-float", BORDERS[toneOf(row)])}
-		>
+		<div data-rollback-strip={row.id} className={clsx("overflow-hidden rounded-card border bg-s3 shadow-float", BORDERS[toneOf(row)])}>
 			<div className="flex items-center gap-2.5 py-1.5 pr-1.5 pl-3">
 				<ToneIcon row={row} className="size-4.5" />
 				<p className="min-w-0 flex-1 text-body">
@@ -69,6 +65,6 @@ function One({ row, onClose }: { row: RollbackRow; onClose: () => void }) {
 			<p role="alert" className="sr-only">
 				{alertOf(row, now)}
 			</p>
-		</section>
+		</div>
 	);
 }

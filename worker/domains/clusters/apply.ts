@@ -186,9 +186,12 @@ function applyWorkload(
 	if (running === null || workload.commandId !== null) return;
 	const status = observedStatus(workload, seen ?? null);
 	if (status === null) return;
-	const observed = observedDeployment({ ...workload, environment, clusterId, observedId, running, status, at });
+	const observed = observedDeployment({ ...workload, environment, clusterId, observedId, running, status, at, isNew: seen === undefined });
 	applyDeployment(deployments, observed, integrationId, receivedAt);
 }
+
+/** What Kubernetes gives a rollout where nobody says otherwise: `progressDeadlineSeconds`. */
+const ROLLOUT_MS = 600_000;
 
 /** Whether the running revision is an older template that came back: Kubernetes gives it a new number and keeps its age. */
 function isReturn({ revisions }: WorkloadReport, running: Revision): boolean {
@@ -212,10 +215,13 @@ function observedDeployment(
 		running: Revision;
 		status: DeploymentStatus;
 		at: number;
+		isNew: boolean;
 	},
 ): DeploymentEvent {
 	const { running, status, at, revisions } = what;
 	const returned = isReturn(what, running);
+	// Whoever comes long after a rollout finds how it ended, and not when: it is told of as of the day of its template, without a length.
+	const wasMissed = what.isNew && status !== "running" && !returned && at - running.createdAt > ROLLOUT_MS;
 	// A cause is copied on to every later revision until somebody writes another: only where it is new does it speak of this one.
 	const isOwnCause = running.changeCause !== null && revisions.every((one) => one === running || one.changeCause !== running.changeCause);
 	return {
@@ -231,8 +237,8 @@ function observedDeployment(
 		repo: null,
 		status,
 		statusRaw: what.reason ?? what.state,
-		startedAt: returned ? at : Math.min(running.createdAt, at),
-		finishedAt: status === "running" ? null : at,
+		startedAt: wasMissed ? null : returned ? at : Math.min(running.createdAt, at),
+		finishedAt: status === "running" ? null : wasMissed ? running.createdAt : at,
 		updatedAt: at,
 		inactiveAt: null,
 		actor: null,
