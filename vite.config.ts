@@ -7,9 +7,16 @@ import { defineConfig } from "vite";
 // (turbo-stream serialisation and /__manifest). test/web/advisories.test.ts asks the build.
 const FRAME =
 	/\/app\/(live|format)\/|\/app\/preferences|\/app\/ui\/(clock|Status|Card|TimeText|Menu|ProgressLine|Empty|ErrorCard|PanelBoundary|Toast|TipLayer|tips|Button|icons|icon-of|Ticks|Meter)\.tsx?|\/app\/panels\/shell\/|lucide-react\/dist\/esm\/(Icon|createLucideIcon|context|shared)|worker\/(wire|domains\/stats)\/|worker\/domains\/runs\/(tally|overview)\.ts/;
+/** The frame's forms, which a browser asks for when one opens. They are named, or the frame, which draws them on the server, would take them along. */
+const FORMS = /\/(PanelForms|ZoneForm|NamesForm|RangeForm|RangeFields|zone-choices|range-input)\.tsx?/;
 /** Of these folders, what is only asked for by a press or by one page. */
-const LATER =
-	/\/(PanelForms|ZoneForm|NamesForm|RangeForm|SignInCard|KeySheet|keyboard|shortcuts|zone-choices|rows|panel-form|forge|chart-time|range-input)\.tsx?/;
+const LATER = /\/(SignInCard|KeySheet|keyboard|shortcuts|rows|forge|chart-time)\.tsx?/;
+
+/** What every page of a team draws comes as one file: in forty of them it is larger, and slower over a phone's line. */
+function chunkOf(id: string): string | undefined {
+	if (FORMS.test(id)) return "forms";
+	return FRAME.test(id) && !LATER.test(id) ? "frame" : undefined;
+}
 
 export default defineConfig(({ isSsrBuild }) => ({
 	publicDir: "app/public",
@@ -36,9 +43,6 @@ export default defineConfig(({ isSsrBuild }) => ({
 		minify: true,
 		sourcemap: false,
 		emptyOutDir: !process.env.DEV_WATCH,
-		// What every page of a team draws comes as one file: in forty of them it is larger, and slower over a phone's line.
-		rollupOptions: isSsrBuild
-			? {}
-			: { output: { manualChunks: (id: string) => (FRAME.test(id) && !LATER.test(id) ? "frame" : undefined) } },
+		rollupOptions: isSsrBuild ? {} : { output: { manualChunks: chunkOf } },
 	},
 }));

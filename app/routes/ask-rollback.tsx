@@ -20,7 +20,8 @@ import { Listening } from "../panels/shell/Listening.tsx";
 import { loadPosition } from "../panels/shell/load-position.server.ts";
 import { PlainHead } from "../panels/shell/PlainHead.tsx";
 import { Button, buttonClass } from "../ui/Button.tsx";
-import { InfoIcon, StopIcon, UndoIcon } from "../ui/icons.tsx";
+import { InfoIcon, StopIcon } from "../ui/icons.tsx";
+import { UndoIcon } from "../ui/icons-more.tsx";
 import { Labelled } from "../ui/Labelled.tsx";
 
 const WHY_ID = "why-not";

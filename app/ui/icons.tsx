@@ -36,8 +36,6 @@ import {
 } from "lucide-react";
 import { type IconProps, iconOf } from "./icon-of.tsx";
 
-// The others are asked for by the same names; they load only with a page that draws one.
-export * from "./icons-more.tsx";
 export type { IconProps };
 
 // The marks of @__PURE__ let the bundler leave out what no page draws.

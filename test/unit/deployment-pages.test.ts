@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Change } from "#worker/wire/live";
 import { installCommand, readBindings, verbsByNamespace, writeBindings } from "../../app/panels/agents/install.ts";
+import { boardVerdict } from "../../app/panels/deployments/board-verdict.ts";
 import { deploymentVerdict } from "../../app/panels/deployments/deployment-words.ts";
 import {
 	type DeploymentsPage,
@@ -13,7 +14,7 @@ import {
 	withDeployments,
 } from "../../app/panels/deployments/deployments-page.ts";
 import { readFreeze, readLock, readSettings, withFreeze } from "../../app/panels/deployments/environment-forms.server.ts";
-import { boardVerdict, healthOfAll, progressOf, silentIn, versionOf } from "../../app/panels/deployments/health.ts";
+import { healthOfAll, progressOf, silentIn, versionOf } from "../../app/panels/deployments/health.ts";
 import { imageChanges } from "../../app/panels/deployments/image-changes.ts";
 import { changeOf, outcomeOf, tookOf } from "../../app/panels/deployments/outcome-words.ts";
 import {

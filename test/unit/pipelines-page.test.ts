@@ -7,9 +7,10 @@ import type { RunRow } from "#worker/wire/live";
 import { readFilters } from "../../app/format/view.ts";
 import { nothingFoundWords } from "../../app/panels/pipelines/filter-words.ts";
 import { listKeyOf, pipelinesView, workflowsShownBy } from "../../app/panels/pipelines/pipelines-page.ts";
+import { failsWords, verdictOf } from "../../app/panels/pipelines/pipelines-verdict.ts";
 import { compareRuns, followingRows, isInOrder, withNews, without } from "../../app/panels/pipelines/run-list.ts";
 import { inOrderOf } from "../../app/panels/pipelines/use-held-order.ts";
-import { failsWords, isFailingNow, lookOf, verdictOf } from "../../app/panels/pipelines/workflow-words.ts";
+import { isFailingNow, lookOf } from "../../app/panels/pipelines/workflow-words.ts";
 
 const NEWEST: RunSort = { by: "started", isDescending: true };
 const LONGEST: RunSort = { by: "duration", isDescending: true };

@@ -1,6 +1,7 @@
 import type { ClusterRow } from "#worker/domains/clusters/report.server";
 import { plural } from "../../format/number.ts";
-import { BanIcon, PlugOffIcon, RingTickIcon, TriangleIcon } from "../../ui/icons.tsx";
+import { BanIcon, RingTickIcon, TriangleIcon } from "../../ui/icons.tsx";
+import { PlugOffIcon } from "../../ui/icons-more.tsx";
 import { Badge } from "../../ui/Status.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
 import { verbsByNamespace } from "./install.ts";

@@ -2,7 +2,8 @@ import { Link, useParams } from "@remix-run/react";
 import type { EnvironmentState } from "#worker/wire/deployments";
 import { Card } from "../../ui/Card.tsx";
 import { Empty } from "../../ui/Empty.tsx";
-import { PlugOffIcon, RingTickIcon } from "../../ui/icons.tsx";
+import { RingTickIcon } from "../../ui/icons.tsx";
+import { PlugOffIcon } from "../../ui/icons-more.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";
 
 /** The clusters an environment lies in, and whether their agents can act. */

@@ -1,7 +1,8 @@
 import { useParams } from "@remix-run/react";
 import type { DeploymentRow } from "#worker/wire/deployments";
 import { safeHref } from "../../format/link.ts";
-import { LeavesIcon, LinkIcon, RocketIcon, ServerIcon, UndoIcon } from "../../ui/icons.tsx";
+import { LeavesIcon, LinkIcon, RocketIcon } from "../../ui/icons.tsx";
+import { ServerIcon, UndoIcon } from "../../ui/icons-more.tsx";
 import { RowMenu, type RowMenuItem } from "../../ui/RowMenu.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import { rollbackAddress } from "../rollback/RollBackButton.tsx";

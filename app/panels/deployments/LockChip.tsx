@@ -1,7 +1,7 @@
 import type { Lock } from "#worker/wire/deployments";
 import { formatUntil } from "../../format/time.ts";
 import { useNow, useZone } from "../../ui/clock.tsx";
-import { LockIcon, UnlockIcon } from "../../ui/icons.tsx";
+import { LockIcon, UnlockIcon } from "../../ui/icons-more.tsx";
 
 /** Whether deployments may come in: open, or locked by whom and until when. */
 export function LockChip({ lock }: { lock: Lock | null }) {

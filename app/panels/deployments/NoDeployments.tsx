@@ -4,7 +4,8 @@ import { buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { CopyField } from "../../ui/CopyField.tsx";
 import { Empty } from "../../ui/Empty.tsx";
-import { DashedRingIcon, FilterIcon, PlusIcon } from "../../ui/icons.tsx";
+import { DashedRingIcon, FilterIcon } from "../../ui/icons.tsx";
+import { PlusIcon } from "../../ui/icons-more.tsx";
 import type { HistoryFilters } from "./deployments-page.ts";
 
 /** A team that nothing has ever been deployed for, as far as anyone told. Turns into the board by itself. */

@@ -1,6 +1,6 @@
 import type { Viewer } from "#worker/wire/deployments";
 import { Button } from "../../ui/Button.tsx";
-import { EyeIcon, TicksIcon } from "../../ui/icons.tsx";
+import { EyeIcon, TicksIcon } from "../../ui/icons-more.tsx";
 
 type Props = { viewers: readonly Viewer[]; me: string; onHandle: (isHandling: boolean) => void; isLive: boolean };
 

@@ -1,8 +1,7 @@
 import type { ComponentType } from "react";
-import type { ComponentHealth, ComponentState, DeploymentRow, EnvironmentState } from "#worker/wire/deployments";
+import type { ComponentHealth, ComponentState, DeploymentRow } from "#worker/wire/deployments";
 import { THIN } from "../../format/number.ts";
 import { DashedRingIcon, type IconProps, RingTickIcon, SpokesIcon, StopIcon, TriangleIcon } from "../../ui/icons.tsx";
-import type { Tone } from "../runs/Verdict.tsx";
 
 /** How components and environments stand, in shapes, words and colours. */
 
@@ -71,32 +70,4 @@ export function progressOf({ health, latest, observed }: ComponentState): Progre
 export function healthWord(health: ComponentHealth, progress: Progress | null): string {
 	const { word } = HEALTH_LOOKS[health];
 	return health === "deploying" && progress?.share != null ? `${word} ${Math.round(progress.share * 100)}${THIN}%` : word;
-}
-
-/** The board's first sentence: the worst that is known, and where. */
-export function boardVerdict(environments: readonly EnvironmentState[]): { sentence: string; tone: Tone } {
-	const all = environments.flatMap((environment) => environment.components.map((component) => ({ environment, component })));
-	if (all.length === 0) return { sentence: "Nothing has been deployed yet", tone: "unknown" };
-	const bad = all.filter(({ component }) => component.health === "failing");
-	const first = bad.find(({ environment }) => environment.settings.isProduction) ?? bad[0];
-	if (first) {
-		const more = bad.length - 1;
-		const others = more === 0 ? "" : `, and ${more} more ${more === 1 ? "component is" : "components are"} failing`;
-		return { sentence: `${first.component.component} is failing in ${first.environment.name}${others}`, tone: "failing" };
-	}
-	const weak = all.find(({ component }) => component.health === "degraded");
-	if (weak) return { sentence: `${weak.component.component} is degraded in ${weak.environment.name}`, tone: "degraded" };
-	const moving = all.filter(({ component }) => component.health === "deploying");
-	if (moving[0]) {
-		const words = moving.length === 1 ? `${moving[0].component.component} is being deployed to ${moving[0].environment.name}` : null;
-		return { sentence: words ?? `${moving.length} deployments are under way`, tone: "running" };
-	}
-	const silent = all.filter(({ component }) => component.health === "unknown").length;
-	if (silent === all.length) return { sentence: "Versions are known; no cluster says how they run", tone: "unknown" };
-	if (silent > 0)
-		return { sentence: `${all.length - silent} of ${all.length} components are healthy; no cluster tells of the others`, tone: "quiet" };
-	return {
-		sentence: all.length === 1 ? "The only component is healthy" : `All quiet: ${all.length} components run as deployed`,
-		tone: "quiet",
-	};
 }

@@ -1,7 +1,8 @@
 import type { ComponentType } from "react";
 import type { DeploymentRow, DeploymentStatus } from "#worker/wire/deployments";
 import { formatDuration } from "../../format/duration.ts";
-import { BanIcon, DashedRingIcon, type IconProps, RingTickIcon, SpokesIcon, StopIcon, UndoIcon } from "../../ui/icons.tsx";
+import { BanIcon, DashedRingIcon, type IconProps, RingTickIcon, SpokesIcon, StopIcon } from "../../ui/icons.tsx";
+import { UndoIcon } from "../../ui/icons-more.tsx";
 
 type Look = { word: string; tint: string; ink: string; Icon: ComponentType<IconProps> };
 

@@ -1,17 +1,6 @@
 import { RUN_STATUSES } from "#worker/wire/events";
-import {
-	BanIcon,
-	BellOffIcon,
-	DashedRingIcon,
-	LockIcon,
-	RingTickIcon,
-	SparklesIcon,
-	SpokesIcon,
-	StopIcon,
-	TicksIcon,
-	TriangleIcon,
-	UndoIcon,
-} from "../../ui/icons.tsx";
+import { BanIcon, DashedRingIcon, RingTickIcon, SpokesIcon, StopIcon, TriangleIcon } from "../../ui/icons.tsx";
+import { BellOffIcon, LockIcon, SparklesIcon, TicksIcon, UndoIcon } from "../../ui/icons-more.tsx";
 import { Badge, RunStatusBadge, StaleBadge } from "../../ui/Status.tsx";
 import { Part } from "./Part.tsx";
 

@@ -1,7 +1,8 @@
 import { useSearchParams } from "@remix-run/react";
 import { Button, buttonClass, IconButton } from "../../ui/Button.tsx";
 import { CopyField } from "../../ui/CopyField.tsx";
-import { CloseIcon, LeavesIcon, RefreshIcon, TableIcon, TrashIcon } from "../../ui/icons.tsx";
+import { CloseIcon, LeavesIcon, RefreshIcon, TableIcon } from "../../ui/icons.tsx";
+import { TrashIcon } from "../../ui/icons-more.tsx";
 import { Kbd } from "../../ui/Kbd.tsx";
 import { Segments } from "../../ui/Segments.tsx";
 import { Part, Surface } from "./Part.tsx";

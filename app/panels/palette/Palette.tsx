@@ -4,11 +4,9 @@ import { type ComponentType, type ReactNode, useEffect, useRef, useState } from 
 import { RUN_STATUSES, type RunStatus } from "#worker/wire/events";
 import { RANGES } from "../../format/view.ts";
 import {
-	BranchIcon,
 	CalendarIcon,
 	CollapseIcon,
 	type IconProps,
-	KeyboardIcon,
 	LinkIcon,
 	MoonIcon,
 	RefreshIcon,
@@ -16,9 +14,9 @@ import {
 	SearchIcon,
 	SignOutIcon,
 	SunIcon,
-	UndoIcon,
 	ZoneIcon,
 } from "../../ui/icons.tsx";
+import { BranchIcon, KeyboardIcon, UndoIcon } from "../../ui/icons-more.tsx";
 import { Kbd } from "../../ui/Kbd.tsx";
 import { RunStatusBadge } from "../../ui/Status.tsx";
 import { TimeText } from "../../ui/TimeText.tsx";

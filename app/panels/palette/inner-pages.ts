@@ -1,14 +1,5 @@
-import {
-	AppearanceIcon,
-	IntegrationsIcon,
-	LockIcon,
-	PersonIcon,
-	RocketIcon,
-	ScreenIcon,
-	ServerIcon,
-	SettingsIcon,
-	TableIcon,
-} from "../../ui/icons.tsx";
+import { RocketIcon, ScreenIcon, SettingsIcon, TableIcon } from "../../ui/icons.tsx";
+import { AppearanceIcon, IntegrationsIcon, LockIcon, PersonIcon, ServerIcon } from "../../ui/icons-more.tsx";
 import type { NavPage } from "../shell/pages.ts";
 
 /** Pages inside others, which the palette finds by name. */

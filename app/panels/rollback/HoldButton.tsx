@@ -1,5 +1,5 @@
 import { type PointerEvent, useEffect, useRef, useState } from "react";
-import { UndoIcon } from "../../ui/icons.tsx";
+import { UndoIcon } from "../../ui/icons-more.tsx";
 
 /** How long a finger has to stay. @source design brief, 3.8 */
 const HOLD_MS = 1200;

@@ -7,17 +7,8 @@ import { formatAge } from "../../format/time.ts";
 import { Button } from "../../ui/Button.tsx";
 import { CopyField } from "../../ui/CopyField.tsx";
 import { useNow } from "../../ui/clock.tsx";
-import {
-	ArrowRightIcon,
-	ChevronDownIcon,
-	CommitIcon,
-	DiffIcon,
-	InfoIcon,
-	LockIcon,
-	RingTickIcon,
-	StopIcon,
-	TriangleIcon,
-} from "../../ui/icons.tsx";
+import { ChevronDownIcon, InfoIcon, RingTickIcon, StopIcon, TriangleIcon } from "../../ui/icons.tsx";
+import { ArrowRightIcon, CommitIcon, DiffIcon, LockIcon } from "../../ui/icons-more.tsx";
 import { HEALTH_LOOKS } from "../deployments/health.ts";
 import { rollbackAddress } from "./RollBackButton.tsx";
 

@@ -2,7 +2,7 @@ import { Link, useParams } from "@remix-run/react";
 import clsx from "clsx";
 import type { MouseEvent } from "react";
 import { buttonClass } from "../../ui/Button.tsx";
-import { LockIcon, UndoIcon } from "../../ui/icons.tsx";
+import { LockIcon, UndoIcon } from "../../ui/icons-more.tsx";
 import { type AskedRollback, useRollbackDesk } from "./rollback-book.ts";
 
 type ButtonProps = {

@@ -3,17 +3,8 @@ import type { ComponentType } from "react";
 import { type Permission, roleRefusal } from "#worker/domains/auth/model";
 import { carriedSearch } from "../../format/view.ts";
 import type { loader } from "../../routes/team.tsx";
-import {
-	AppearanceIcon,
-	BanIcon,
-	type IconProps,
-	IntegrationsIcon,
-	LockIcon,
-	PersonIcon,
-	ScreenIcon,
-	ServerIcon,
-	TableIcon,
-} from "../../ui/icons.tsx";
+import { BanIcon, type IconProps, ScreenIcon, TableIcon } from "../../ui/icons.tsx";
+import { AppearanceIcon, IntegrationsIcon, LockIcon, PersonIcon, ServerIcon } from "../../ui/icons-more.tsx";
 
 type SettingsPage = { path: string; word: string; Icon: ComponentType<IconProps> /** What the page asks for. */; needs: Permission };
 

@@ -18,7 +18,8 @@ import { unlessPreference } from "../../preferences.ts";
 import { buttonClass } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { Empty } from "../../ui/Empty.tsx";
-import { InfoIcon, PlugOffIcon, PlusIcon } from "../../ui/icons.tsx";
+import { InfoIcon } from "../../ui/icons.tsx";
+import { PlugOffIcon, PlusIcon } from "../../ui/icons-more.tsx";
 
 /** Dead deliveries that are listed; there should be none. */
 const DEAD_SHOWN = 50;
