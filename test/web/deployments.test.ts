@@ -209,9 +209,10 @@ describe("deployments", () => {
 		await page.waitForURL(/\/deployments$/);
 		await page.getByRole("region", { name: "production" }).waitFor();
 		await page.keyboard.press("b");
-		await page.getByRole("dialog", { name: /Roll back checkout/ }).waitFor();
+		const dialog = page.getByRole("dialog", { name: /Roll back checkout/ });
+		await dialog.getByText("Running now").waitFor();
 		await page.keyboard.press("Escape");
-		await page.getByRole("dialog").waitFor({ state: "detached" });
+		await dialog.waitFor({ state: "detached" });
 		await page.keyboard.press("d");
 		await page.waitForURL(/\/deployments\/new$/);
 		expect(problems).toEqual([]);
