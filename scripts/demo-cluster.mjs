@@ -3,15 +3,15 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { build, stop as stopBuilder } from "esbuild";
 import { bundleAgent, NODE_FLAGS } from "./build-agent.mjs";
-import { fillCluster, forgetEvents, readDeclared, troubleImage } from "./demo-workloads.mjs";
+import { fillCluster, forgetEvents, readDeclared, troubleImage, workloadOf } from "./demo-workloads.mjs";
 import { ROOT } from "./local.mjs";
 
 const KUBE_TOKEN = "demo-service-account";
 const NODES = ["pool-a-1", "pool-a-2", "pool-b-1"];
 const TICK_MS = 1000;
-/** After a change controllers have something to do for so long at most: longer than a rollout's own deadline. */
+/** After a change of a workload its controllers have something to do for so long at most: longer than its rollout's own deadline. */
 const BUSY_MS = 120_000;
 const AGENT_WAIT = { firstMs: 1000, mostMs: 30_000 };
 const STOP_MS = 4000;
@@ -50,21 +50,26 @@ async function openDouble({ KubeDouble, agentUser }, { file, clusterId, ask }) {
 	return { double, troubled: fillCluster(double, declared, Date.now()) };
 }
 
-/** Let the double's time pass: its controllers work while there is something to do, and what changed is written down. */
+/** Let the double's time pass: its controllers look at what changed lately, and what changed is written down. */
 function runDouble(double, save) {
 	const { store, requests } = double.world;
+	const busy = new Map();
+	const note = (object) => busy.set(workloadOf(object), Date.now() + BUSY_MS);
+	// What was under way when it was left goes on.
+	for (const object of store.list("deployments")) if (!double.isRolledOut(object.metadata.name, object.metadata)) note(object);
+	for (const kind of ["deployments", "replicasets", "pods"]) double.onChange(kind, note);
 	let written = 0;
-	let busyUntil = Date.now() + BUSY_MS;
 	const keep = () => {
 		if (store.version === written) return;
 		save();
 		written = store.version;
-		busyUntil = Date.now() + BUSY_MS;
 	};
 	keep();
 	const timer = setInterval(() => {
-		double.advance(Date.now() - double.now());
-		if (store.version !== written || Date.now() < busyUntil) double.step();
+		const now = Date.now();
+		double.advance(now - double.now());
+		for (const [workload, until] of busy) if (until < now) busy.delete(workload);
+		if (busy.size > 0) double.step(1, (object) => busy.has(workloadOf(object)));
 		forgetEvents(double);
 		requests.length = 0;
 		keep();
@@ -126,7 +131,8 @@ export async function startDemoCluster({ state, baseUrl, post, team, onStart }) 
 	const file = `${state}/demo-cluster.json`;
 	const folder = `${state}/demo-cluster`;
 	const token = `opst_${team.id}_${randomBytes(32).toString("base64url")}`;
-	const find = (more) => post("/dev/demo/cluster", { team: team.slug, ...more }).catch((error) => (error.status === 404 ? null : Promise.reject(error)));
+	const find = (more) =>
+		post("/dev/demo/cluster", { team: team.slug, ...more }).catch((error) => (error.status === 404 ? null : Promise.reject(error)));
 	const forget = () => {
 		for (const path of [file, folder]) rmSync(path, { recursive: true, force: true });
 	};
@@ -138,6 +144,8 @@ export async function startDemoCluster({ state, baseUrl, post, team, onStart }) 
 	mkdirSync(`${folder}/account`, { recursive: true });
 	const program = `${folder}/agent.cjs`;
 	const [module] = await Promise.all([loadDouble(folder), bundleAgent(program)]);
+	// Its process would stay for as long as this one.
+	await stopBuilder();
 	const ask = async (path) => {
 		const answer = await fetch(`${baseUrl}${path}`, { headers: { authorization: `Bearer ${team.tokens.viewer}` } });
 		if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
@@ -155,7 +163,12 @@ export async function startDemoCluster({ state, baseUrl, post, team, onStart }) 
 	const stopAgent = runAgent({
 		program,
 		env: {
-			...{ OPSSIGHT_URL: baseUrl, OPSSIGHT_TOKEN_FILE: `${folder}/token`, OPSSIGHT_STATE_DIR: `${folder}/results`, OPSSIGHT_HEALTH_PORT: "0" },
+			...{
+				OPSSIGHT_URL: baseUrl,
+				OPSSIGHT_TOKEN_FILE: `${folder}/token`,
+				OPSSIGHT_STATE_DIR: `${folder}/results`,
+				OPSSIGHT_HEALTH_PORT: "0",
+			},
 			...{ OPSSIGHT_KUBE_URL: double.url, OPSSIGHT_KUBE_DIR: `${folder}/account` },
 		},
 		logFile: `${folder}/agent.log`,

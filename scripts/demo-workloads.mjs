@@ -23,7 +23,10 @@ const OWNED = {
 /** Somebody went back by hand, and nobody was told. */
 const CHANGED_BY_HAND = { name: "staging/notify", minutesAgo: 50 };
 
-export const imageOf = (component, version) => `${REGISTRY}/${component}:${version}`;
+/** The workload that an object belongs to, itself included. */
+export const workloadOf = ({ metadata }) => `${metadata.namespace}/${metadata.labels?.["app.kubernetes.io/name"]}`;
+
+const imageOf = (component, version) => `${REGISTRY}/${component}:${version}`;
 
 /**
  * What was declared of the demo's environments.
@@ -91,7 +94,11 @@ const isReady = ({ status }) => status?.conditions?.some(({ type, status: is }) 
 export function troubleImage(double, image) {
 	const has = (pod) => pod.spec.containers.some((container) => container.image === image);
 	double.trouble(image, "CrashLoopBackOff", ({ metadata }) => {
-		const others = double.world.store.list("pods", metadata.namespace, (pod) => has(pod) && isReady(pod) && pod.metadata.uid !== metadata.uid);
+		const others = double.world.store.list(
+			"pods",
+			metadata.namespace,
+			(pod) => has(pod) && isReady(pod) && pod.metadata.uid !== metadata.uid,
+		);
 		return others.length >= PODS_WITH_CONNECTIONS;
 	});
 }
@@ -110,13 +117,13 @@ export function forgetEvents(double) {
 export function fillCluster(double, declared, now) {
 	const moments = [];
 	const at = (time, act) => moments.push({ time, act });
+	const pass = ({ environment, component }, ms) => {
+		double.advance(ms);
+		double.step(1, (object) => workloadOf(object) === `${environment}/${component}`);
+	};
 	const settle = (workload) => {
 		const { environment: namespace, component } = workload;
-		for (let n = 0; n < STEPS_MAX && !double.isRolledOut(component, { namespace }); n++) pass();
-	};
-	const pass = () => {
-		double.advance(STEP_MS);
-		double.step();
+		for (let n = 0; n < STEPS_MAX && !double.isRolledOut(component, { namespace }); n++) pass(workload, STEP_MS);
 	};
 	const troubled = [];
 	for (const workload of declared) {
@@ -128,7 +135,7 @@ export function fillCluster(double, declared, now) {
 			at(time, () => {
 				rollOut(double, workload, what);
 				if (isNewest) settle(workload);
-				else double.step();
+				else pass(workload, 0);
 			});
 		}
 		if (failsSince !== null) {
@@ -136,7 +143,7 @@ export function fillCluster(double, declared, now) {
 			troubled.push(image);
 			at(failsSince, () => {
 				troubleImage(double, image);
-				for (let n = 0; n < 3; n++) pass();
+				for (let n = 0; n < 3; n++) pass(workload, STEP_MS);
 			});
 		}
 		const [before, newest] = versions.slice(-2);
@@ -152,7 +159,6 @@ export function fillCluster(double, declared, now) {
 		act();
 	}
 	double.advance(now - double.now());
-	double.step();
 	forgetEvents(double);
 	return troubled;
 }

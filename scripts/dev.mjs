@@ -165,7 +165,8 @@ if (withDemo) {
 		console.error(`opssight: the demo's cluster did not start: ${error.message}`);
 		return null;
 	});
-	if (stopDemoCluster) console.log(`opssight: the demo's cluster runs: roll back checkout-api at ${baseUrl}/t/${principals.teams.a.slug}/deployments`);
+	if (stopDemoCluster)
+		console.log(`opssight: the demo's cluster runs: roll back checkout-api at ${baseUrl}/t/${principals.teams.a.slug}/deployments`);
 }
 // What does not compile is said so; the product goes on with the last one that did.
 watchSources({

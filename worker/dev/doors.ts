@@ -23,7 +23,13 @@ import { Principals, setUpTeam } from "./setup.ts";
 
 const FaultRequest = z.object({ d1: z.enum(["ok", "error", "hang"]) });
 const DemoRequest = z.object({ team: z.string(), group: z.int().min(0), anchor: z.int() });
-const ClusterRequest = z.object({ team: z.string(), token: z.string().regex(/^opst_[\w-]{40,}$/).optional() });
+const ClusterRequest = z.object({
+	team: z.string(),
+	token: z
+		.string()
+		.regex(/^opst_[\w-]{40,}$/)
+		.optional(),
+});
 const TeamRequest = z.object({ team: z.string() });
 const SignInForm = z.object({ team: z.string(), role: z.enum(ROLES), next: z.string().optional() });
 

@@ -351,7 +351,9 @@ export class TeamLedger extends DurableObject<Env> {
 	/** A cluster is gone: whoever is connected as its agent is cut off. A link that could not be told finds out within a minute. */
 	#endLink(teamId: string, { id, tokenIds }: DemoGone["clusters"][number]): void {
 		const ending = this.env.CLUSTER_LINK.getByName(`${teamId}:${id}`).endTokens(teamId, id, tokenIds);
-		this.ctx.waitUntil(ending.catch((error: unknown) => log("warn", "a cluster's link was not told", { team: teamId, error: String(error) })));
+		this.ctx.waitUntil(
+			ending.catch((error: unknown) => log("warn", "a cluster's link was not told", { team: teamId, error: String(error) })),
+		);
 	}
 
 	async #keep(deliveries: Delivery[]): Promise<Receipt[]> {

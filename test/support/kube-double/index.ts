@@ -169,16 +169,16 @@ export class KubeDouble {
 		this.world.store.restore(store);
 	}
 
-	/** One round of every controller and kubelet. */
-	step(times = 1): void {
+	/** One round of every controller and kubelet; with `matches` of those that have to do with some objects only. */
+	step(times = 1, matches?: (object: KubeObject) => boolean): void {
 		const { store } = this.world;
 		for (let i = 0; i < times; i++) {
 			this.#now += this.#stepMs;
-			for (const one of store.list("deployments")) syncDeployment(this.world, one);
-			for (const one of store.list("statefulsets")) syncStatefulSet(this.world, one);
-			for (const one of store.list("daemonsets")) syncDaemonSet(this.world, one);
-			for (const one of store.list("pods")) syncPod(this.world, one);
-			for (const one of store.list("replicasets")) syncReplicaSet(this.world, one);
+			for (const one of store.list("deployments", "", matches)) syncDeployment(this.world, one);
+			for (const one of store.list("statefulsets", "", matches)) syncStatefulSet(this.world, one);
+			for (const one of store.list("daemonsets", "", matches)) syncDaemonSet(this.world, one);
+			for (const one of store.list("pods", "", matches)) syncPod(this.world, one);
+			for (const one of store.list("replicasets", "", matches)) syncReplicaSet(this.world, one);
 		}
 	}
 
@@ -256,6 +256,16 @@ export class KubeDouble {
 	/** An object as it is, or null. */
 	find(plural: string, name: string, namespace = "shop"): KubeObject | null {
 		return this.world.store.find(resource(plural), namespace, name);
+	}
+
+	/** Hear of everything that is written of a kind. @returns how to stop */
+	onChange(plural: string, heard: (object: KubeObject) => void): () => void {
+		return this.world.store.listen(
+			resource(plural),
+			"",
+			() => true,
+			({ object }) => heard(object),
+		);
 	}
 
 	/** Put any object there, defaulted as the API server would; or replace its fields. */
