@@ -74,7 +74,9 @@ function runDouble(double, save) {
 		requests.length = 0;
 		keep();
 	}, TICK_MS);
+	process.once("exit", keep);
 	return async () => {
+		process.off("exit", keep);
 		clearInterval(timer);
 		keep();
 		await double.stop();
@@ -107,6 +109,8 @@ function runAgent({ program, env, logFile, onStart, onTrouble }) {
 		onStart();
 	};
 	start();
+	// Ctrl-C may end this process before anything that has to be waited for: Miniflare's own hook does.
+	process.once("exit", () => child?.kill("SIGTERM"));
 	return async () => {
 		isStopping = true;
 		clearTimeout(timer);
