@@ -46,7 +46,7 @@ async function endOrphan() {
 		for (const pid of readFileSync(pidFile, "utf8").split("\n").filter(Boolean).map(Number)) {
 			try {
 				const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-				if (/workerd|dev\.mjs/.test(command)) process.kill(pid, "SIGKILL");
+				if (/workerd|dev\.mjs|demo-cluster/.test(command)) process.kill(pid, "SIGKILL");
 			} catch {
 				// Gone already, or no /proc on this system.
 			}
@@ -128,7 +128,10 @@ const miniflare = new Miniflare({ ...workerOptions, unsafeHandleRuntimeRestart: 
 await miniflare.ready.catch(fail);
 notePids();
 
+let stopDemoCluster = null;
 async function stop() {
+	// Both end as far as they come: what one still has to say the other may not hear any more.
+	await stopDemoCluster?.();
 	await miniflare.dispose().catch(() => {});
 	rmSync(pidFile, { force: true });
 	process.exit(0);
@@ -143,7 +146,7 @@ const post = async (path, body) => {
 		headers: { "content-type": "application/json" },
 		body: JSON.stringify(body),
 	});
-	if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+	if (!answer.ok) throw Object.assign(new Error(`${path} answered ${answer.status}: ${await answer.text()}`), { status: answer.status });
 	return await answer.json();
 };
 await post("/dev/setup", principals).catch(fail);
@@ -157,6 +160,13 @@ console.log(
 if (withDemo) {
 	const webhook = await post("/dev/demo/webhook", { team: principals.teams.a.slug }).catch(() => null);
 	if (webhook) startTrickle({ baseUrl, ...webhook });
+	const { startDemoCluster } = await import("./demo-cluster.mjs");
+	stopDemoCluster = await startDemoCluster({ state, baseUrl, post, team: principals.teams.a, onStart: notePids }).catch((error) => {
+		console.error(`opssight: the demo's cluster did not start: ${error.message}`);
+		return null;
+	});
+	if (stopDemoCluster)
+		console.log(`opssight: the demo's cluster runs: roll back checkout-api at ${baseUrl}/t/${principals.teams.a.slug}/deployments`);
 }
 // What does not compile is said so; the product goes on with the last one that did.
 watchSources({

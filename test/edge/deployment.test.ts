@@ -70,6 +70,7 @@ describe.each(["staging", "production"])("in %s", (environment) => {
 		"/dev/demo",
 		"/dev/demo/remove",
 		"/dev/demo/webhook",
+		"/dev/demo/cluster",
 		"/dev/faults",
 		"/dev/ui",
 		"/dev",

@@ -51,6 +51,11 @@ describe("how things stand", () => {
 		expect(boardVerdict([])).toEqual({ sentence: "Nothing has been deployed yet", tone: "unknown" });
 		const silent = sampleEnvironment(NOW, { name: "prod", components: [sampleComponent(NOW, { health: "unknown" })] });
 		expect(boardVerdict([silent]).tone).toBe("unknown");
+		const mismatch = "1.5.0 was deployed, but prod runs 1.4.2 (revision 7 of checkout).";
+		const components = [sampleComponent(NOW, { health: "healthy" }), sampleComponent(NOW, { health: "healthy", mismatch })];
+		expect(boardVerdict([sampleEnvironment(NOW, { name: "prod", components })]).sentence).toBe(
+			"All 2 components are healthy; one runs another version than was deployed",
+		);
 	});
 
 	test("the version on a card is the failing one where that is what people meet, else the newest success", () => {

@@ -16,11 +16,20 @@ import { safePath, sessionCookie } from "../http/session.ts";
 import { newIntegrationId, randomSecret } from "../ids.ts";
 import { ingest } from "../pipeline/hand-over.ts";
 import { fieldsOf } from "../wire/fields.ts";
+import { setUpDemoCluster } from "./demo-cluster.ts";
+import { hideExamples } from "./examples.ts";
 import { setD1Fault } from "./faults.ts";
 import { Principals, setUpTeam } from "./setup.ts";
 
 const FaultRequest = z.object({ d1: z.enum(["ok", "error", "hang"]) });
 const DemoRequest = z.object({ team: z.string(), group: z.int().min(0), anchor: z.int() });
+const ClusterRequest = z.object({
+	team: z.string(),
+	token: z
+		.string()
+		.regex(/^opst_[\w-]{40,}$/)
+		.optional(),
+});
 const TeamRequest = z.object({ team: z.string() });
 const SignInForm = z.object({ team: z.string(), role: z.enum(ROLES), next: z.string().optional() });
 
@@ -51,6 +60,7 @@ async function postDemo(c: Context): Promise<Response> {
 		const statements = [
 			insertIntegration({ id: integrationId, teamId, source: "github", name: "Demo", isDemo: true, now }),
 			putSecret({ integrationId, teamId, slot: 0, secret: randomSecret(), now, expiresAt: null }),
+			hideExamples(teamId),
 		];
 		const entry = { at: now, actor: "system", role: null, act: "demo.add", object: integrationId, outcome: "done" } as const;
 		await commitAudited(db, teamId, statements, [entry]);
@@ -75,6 +85,15 @@ async function postDemoWebhook(c: Context): Promise<Response> {
 	const integration = integrationId && (await c.env.TEAM_LEDGER.getByName(team.id).integration(integrationId));
 	if (!integration) throw new AppError("notFound", "This team has no demo.");
 	return c.json({ path: `/webhooks/github/${integration.id}`, secret: integration.secrets[0]?.secret });
+}
+
+/** The cluster in which the dev script runs the demo. With a token it is made where it is missing, and its agent comes with that. */
+async function postDemoCluster(c: Context): Promise<Response> {
+	const { team: slug, token } = await parse(c, ClusterRequest);
+	const team = await teamNamed(c, slug);
+	const cluster = await setUpDemoCluster(c.get("db"), team.id, { token, now: c.get("now") });
+	if (!cluster) throw new AppError("notFound", "This team has no demo, or its cluster was taken out.");
+	return c.json(cluster);
 }
 
 async function postSetup(c: Context): Promise<Response> {
@@ -119,6 +138,7 @@ export function devDoors(): Hono<AppEnv> {
 		["/demo", postDemo],
 		["/demo/remove", postRemoveDemo],
 		["/demo/webhook", postDemoWebhook],
+		["/demo/cluster", postDemoCluster],
 	] as const) {
 		doors.post(path, async (c) => {
 			if (c.req.header("origin") !== undefined) throw new AppError("forbidden", "This door is for scripts, not for pages.");

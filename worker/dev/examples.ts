@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Database } from "../database.ts";
+import type { Database, Statement } from "../database.ts";
 import { insertDispatcher, insertRequest } from "../domains/deployments/requests.server.ts";
 import type { RollbackRecord } from "../domains/deployments/rollback-record.ts";
 import { insertRecord, updateRecord } from "../domains/deployments/rollbacks.server.ts";
@@ -67,6 +67,11 @@ export async function setUpExamples(env: Env, db: Database, team: Team, now: num
 				]
 			: []),
 	]);
+}
+
+/** Beside the demo the component of the examples would be the odd one on the board: what there is of it stays where it is linked. */
+export function hideExamples(teamId: string): Statement {
+	return sql`DELETE FROM environment_components WHERE team_id = ${teamId} AND component = ${COMPONENT}`;
 }
 
 type Who = { id: string; name: string };

@@ -10,7 +10,7 @@ import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { withPatience } from "../patience.ts";
 import { commitDead, commitGroup, D1Unavailable, freshMemory, type WriterMemory } from "../pipeline/commit.ts";
-import { pruneTeam, removeDemoChunk } from "../pipeline/housekeeping.ts";
+import { type DemoGone, pruneTeam, removeDemoChunk } from "../pipeline/housekeeping.ts";
 import { rebuildDead } from "../pipeline/replay.ts";
 import type { Delivery, Receipt } from "../wire/delivery.ts";
 import type { NormalEvent } from "../wire/events.ts";
@@ -169,7 +169,7 @@ export class TeamLedger extends DurableObject<Env> {
 	/** Remove up to `limit` of the demo's runs; returns how many are left, and begins the stream anew when none are. */
 	async removeDemo(teamId: string, limit: number, by: By = SYSTEM): Promise<{ left: number }> {
 		this.#belongsTo(teamId);
-		const left = await this.#exclusive(() =>
+		const { left, clusters, environmentIds } = await this.#exclusive(() =>
 			removeDemoChunk({ db: this.#db(), teamId, memory: this.#memory, limit, by, now: Date.now(), newEpoch: crypto.randomUUID() }),
 		);
 		if (left === 0) {
@@ -177,6 +177,8 @@ export class TeamLedger extends DurableObject<Env> {
 			this.#snapshot = null;
 			await this.#audience.restart();
 			await this.syncCredentials(teamId);
+			for (const cluster of clusters) this.#endLink(teamId, cluster);
+			this.#tellEnvironments(teamId, environmentIds);
 		}
 		return { left };
 	}
@@ -344,6 +346,14 @@ export class TeamLedger extends DurableObject<Env> {
 				),
 			);
 		}
+	}
+
+	/** A cluster is gone: whoever is connected as its agent is cut off. A link that could not be told finds out within a minute. */
+	#endLink(teamId: string, { id, tokenIds }: DemoGone["clusters"][number]): void {
+		const ending = this.env.CLUSTER_LINK.getByName(`${teamId}:${id}`).endTokens(teamId, id, tokenIds);
+		this.ctx.waitUntil(
+			ending.catch((error: unknown) => log("warn", "a cluster's link was not told", { team: teamId, error: String(error) })),
+		);
 	}
 
 	async #keep(deliveries: Delivery[]): Promise<Receipt[]> {

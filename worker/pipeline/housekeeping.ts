@@ -24,18 +24,25 @@ const STATEMENTS_MAX = 200;
 type By = { actor: string; role: string | null; requestId: string | null };
 type RemoveDemo = { db: Database; teamId: string; memory: WriterMemory; limit: number; by: By; now: number; newEpoch: string };
 
+/** Whoever has to hear that the demo is gone: the links of its clusters, by the tokens that are over, and environments. */
+export type DemoGone = { clusters: { id: string; tokenIds: string[] }[]; environmentIds: string[] };
+
 /** Take up to `limit` runs of the demo out of runs and rollups in one fenced batch; with the last ones goes the rest of it. */
-export async function removeDemoChunk({ db, teamId, memory, limit, by, now, newEpoch }: RemoveDemo): Promise<number> {
+export async function removeDemoChunk({ db, teamId, memory, limit, by, now, newEpoch }: RemoveDemo): Promise<{ left: number } & DemoGone> {
+	const none = { clusters: [], environmentIds: [] };
 	const integrationId = await demoIntegration(db, teamId);
-	if (integrationId === null) return 0;
-	const [heads, records, [count]] = (await db.batch([
+	if (integrationId === null) return { left: 0, ...none };
+	const [heads, records, [count], clusters, environments] = (await db.batch([
 		selectHead(teamId, 0),
 		sql`SELECT ${RUN_COLUMNS} FROM runs r WHERE r.team_id = ${teamId} AND r.integration_id = ${integrationId}
 			ORDER BY r.ordered_at LIMIT ${limit}`,
 		sql`SELECT count(*) AS n FROM runs r WHERE r.team_id = ${teamId} AND r.integration_id = ${integrationId}`,
-	])) as [Head[], unknown[], [{ n: number }]];
+		sql`SELECT c.id, (SELECT json_group_array(k.id) FROM tokens k WHERE k.team_id = c.team_id AND k.cluster_id = c.id) AS tokenIds
+			FROM clusters c WHERE c.team_id = ${teamId} AND c.created_by = ${integrationId}`,
+		sql`SELECT id FROM environments WHERE team_id = ${teamId}`,
+	])) as [Head[], unknown[], [{ n: number }], { id: string; tokenIds: string }[], { id: string }[]];
 	const head = heads[0];
-	if (!head) return 0;
+	if (!head) return { left: 0, ...none };
 	const runs = records.map(runFromRecord);
 	const changes: TallyChange[] = runs.map((run) => {
 		const tally = emptyTally();
@@ -70,6 +77,7 @@ export async function removeDemoChunk({ db, teamId, memory, limit, by, now, newE
 					...["deliveries", "pushes", "git_commits", "integration_counts", "deployments"].map(
 						(table) => sql`DELETE FROM ${sql.raw(table)} WHERE ${own}`,
 					),
+					...removeDemoClusters(teamId, integrationId),
 					...removeEmptyEnvironments(teamId),
 					sql`DELETE FROM integration_secrets WHERE integration_id = ${integrationId}`,
 					sql`DELETE FROM integrations WHERE team_id = ${teamId} AND id = ${integrationId}`,
@@ -78,7 +86,29 @@ export async function removeDemoChunk({ db, teamId, memory, limit, by, now, newE
 	];
 	const entry: AuditEntry = { at: now, ...by, act: "demo.remove", object: integrationId, outcome: "done" };
 	await commitAudited(db, teamId, statements, left > 0 ? [] : [entry]);
-	return left;
+	if (left > 0) return { left, ...none };
+	return {
+		left,
+		clusters: clusters.map(({ id, tokenIds }) => ({ id, tokenIds: JSON.parse(tokenIds) as string[] })),
+		environmentIds: environments.map(({ id }) => id),
+	};
+}
+
+/** The clusters that the demo made, with what their agents told and what was rolled back there. */
+function removeDemoClusters(teamId: string, integrationId: string): Statement[] {
+	const clusters = sql`(SELECT id FROM clusters WHERE team_id = ${teamId} AND created_by = ${integrationId})`;
+	const rollbacks = sql`(SELECT id FROM rollbacks WHERE team_id = ${teamId} AND target ->> 'clusterId' IN ${clusters})`;
+	const remove = (table: string, where: Statement) => sql`DELETE FROM ${sql.raw(table)} WHERE team_id = ${teamId} AND ${where}`;
+	return [
+		sql`UPDATE environments SET locked_by = NULL, locked_by_name = NULL, locked_at = NULL, locked_until = NULL, lock_reason = NULL,
+			lock_rollback_id = NULL WHERE team_id = ${teamId} AND lock_rollback_id IN ${rollbacks}`,
+		remove("holds", sql`rollback_id IN ${rollbacks}`),
+		remove("deployments", sql`rollback_id IN ${rollbacks}`),
+		remove("rollbacks", sql`target ->> 'clusterId' IN ${clusters}`),
+		...["deliveries", "integration_counts", "deployments"].map((table) => remove(table, sql`integration_id IN ${clusters}`)),
+		...["workloads", "workload_templates", "tokens"].map((table) => remove(table, sql`cluster_id IN ${clusters}`)),
+		remove("clusters", sql`created_by = ${integrationId}`),
+	];
 }
 
 /** Components of which nothing is left, and environments that held nothing else and that nobody has to do with. */

@@ -23,6 +23,12 @@ export function boardVerdict(environments: readonly EnvironmentState[]): { sente
 	if (silent === all.length) return { sentence: "Versions are known; no cluster says how they run", tone: "unknown" };
 	if (silent > 0)
 		return { sentence: `${all.length - silent} of ${all.length} components are healthy; no cluster tells of the others`, tone: "quiet" };
+	const other = all.filter(({ component }) => component.mismatch !== null).length;
+	if (other > 0) {
+		if (all.length === 1) return { sentence: "The only component is healthy, in another version than was deployed", tone: "quiet" };
+		const runs = other === 1 ? "one runs" : `${other} run`;
+		return { sentence: `All ${all.length} components are healthy; ${runs} another version than was deployed`, tone: "quiet" };
+	}
 	return {
 		sentence: all.length === 1 ? "The only component is healthy" : `All quiet: ${all.length} components run as deployed`,
 		tone: "quiet",

@@ -242,12 +242,17 @@ function report(world: World, deployment: KubeObject, sets: KubeObject[], curren
 	const subject = current ? `ReplicaSet "${current.metadata.name}"` : `Deployment "${deployment.metadata.name}"`;
 	if (deployment.spec.progressDeadlineSeconds !== undefined && !deployment.spec.paused && !isOver) {
 		const deadlineMs = deployment.spec.progressDeadlineSeconds * 1000;
+		// One that was complete has no deadline until it is seen to move: going back to an old ReplicaSet does not start the clock anew.
 		if (isComplete) {
 			const message = `${subject} has successfully progressed.`;
 			conditions = withCondition(conditions, "Progressing", ["True", "NewReplicaSetAvailable", message], now);
 		} else if (isProgress) {
 			conditions = withCondition(conditions, "Progressing", ["True", "ReplicaSetUpdated", `${subject} is progressing.`], now, true);
-		} else if (progressing && world.now() > Date.parse(progressing.lastUpdateTime) + deadlineMs) {
+		} else if (
+			progressing &&
+			progressing.reason !== "NewReplicaSetAvailable" &&
+			world.now() > Date.parse(progressing.lastUpdateTime) + deadlineMs
+		) {
 			const message = `${subject} has timed out progressing.`;
 			conditions = withCondition(conditions, "Progressing", ["False", "ProgressDeadlineExceeded", message], now);
 		}

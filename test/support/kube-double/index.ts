@@ -24,7 +24,7 @@ import { syncReplicaSet } from "./replica-sets.ts";
 import { resource } from "./resources.ts";
 import { everyoneKnown, serve } from "./server.ts";
 import { syncDaemonSet, syncStatefulSet } from "./set-controllers.ts";
-import { Store } from "./store.ts";
+import { Store, type StoreDump } from "./store.ts";
 
 export type { Fault, Json, KubeObject, Request, Trouble };
 export { agentUser, type User };
@@ -35,8 +35,8 @@ export type World = {
 	hooks: Hooks;
 	users: Map<string, User>;
 	requests: Request[];
-	/** Images that do not run, and how. */
-	troubles: Map<string, Trouble>;
+	/** Images that do not run, how, and which of their pods that hits. */
+	troubles: Map<string, { how: Trouble; hits: (pod: KubeObject) => boolean }>;
 	/** Whether an expired watch is refused with HTTP 410 instead of an ERROR event. */
 	expiresWithStatus: boolean;
 	now: () => number;
@@ -56,6 +56,8 @@ export type Options = {
 	nodes?: number;
 	port?: number;
 };
+
+export type Dump = { now: number; numbers: number; store: StoreDump };
 
 export const isPatch: Matches = ({ method }) => method === "PATCH";
 
@@ -155,16 +157,28 @@ export class KubeDouble {
 		this.#now += ms;
 	}
 
-	/** One round of every controller and kubelet. */
-	step(times = 1): void {
+	/** Everything that there is, as JSON can hold it; what is in trouble is not in it. */
+	dump(): Dump {
+		return { now: this.#now, numbers: this.#numbers, store: this.world.store.dump() };
+	}
+
+	/** What was dumped, instead of what is there. */
+	restore({ now, numbers, store }: Dump): void {
+		this.#now = now;
+		this.#numbers = numbers;
+		this.world.store.restore(store);
+	}
+
+	/** One round of every controller and kubelet; with `matches` of those that have to do with some objects only. */
+	step(times = 1, matches?: (object: KubeObject) => boolean): void {
 		const { store } = this.world;
 		for (let i = 0; i < times; i++) {
 			this.#now += this.#stepMs;
-			for (const one of store.list("deployments")) syncDeployment(this.world, one);
-			for (const one of store.list("statefulsets")) syncStatefulSet(this.world, one);
-			for (const one of store.list("daemonsets")) syncDaemonSet(this.world, one);
-			for (const one of store.list("pods")) syncPod(this.world, one);
-			for (const one of store.list("replicasets")) syncReplicaSet(this.world, one);
+			for (const one of store.list("deployments", "", matches)) syncDeployment(this.world, one);
+			for (const one of store.list("statefulsets", "", matches)) syncStatefulSet(this.world, one);
+			for (const one of store.list("daemonsets", "", matches)) syncDaemonSet(this.world, one);
+			for (const one of store.list("pods", "", matches)) syncPod(this.world, one);
+			for (const one of store.list("replicasets", "", matches)) syncReplicaSet(this.world, one);
 		}
 	}
 
@@ -244,6 +258,16 @@ export class KubeDouble {
 		return this.world.store.find(resource(plural), namespace, name);
 	}
 
+	/** Hear of everything that is written of a kind. @returns how to stop */
+	onChange(plural: string, heard: (object: KubeObject) => void): () => void {
+		return this.world.store.listen(
+			resource(plural),
+			"",
+			() => true,
+			({ object }) => heard(object),
+		);
+	}
+
 	/** Put any object there, defaulted as the API server would; or replace its fields. */
 	put(plural: string, object: Json): KubeObject {
 		const what = resource(plural);
@@ -251,6 +275,11 @@ export class KubeDouble {
 		const was = this.world.store.find(what, namespace, name);
 		const full = setDefaults({ kind: what.kind, apiVersion: "", ...was, ...object, metadata: { ...was?.metadata, ...object.metadata } });
 		return was ? this.world.store.update(what, full) : this.world.store.create(what, full);
+	}
+
+	/** Take an object away, as a client's DELETE would. */
+	remove(plural: string, name: string, namespace = "shop"): void {
+		this.world.store.remove(resource(plural), namespace, name);
 	}
 
 	/** Roll out a version, and wait until it runs. The first one makes the workload. */
@@ -265,9 +294,9 @@ export class KubeDouble {
 		if (options.wait ?? true) await this.until(() => this.isFailed(name, options), `the failure of ${name} ${version}`);
 	}
 
-	/** From now on an image does not run, or runs again. */
-	trouble(image: string, how: Trouble | null): void {
-		if (how) this.world.troubles.set(image, how);
+	/** From now on an image does not run, or runs again. `hits`: which of its pods. */
+	trouble(image: string, how: Trouble | null, hits: (pod: KubeObject) => boolean = () => true): void {
+		if (how) this.world.troubles.set(image, { how, hits });
 		else this.world.troubles.delete(image);
 	}
 

@@ -60,10 +60,18 @@ export function condemn(world: World, pod: KubeObject): void {
 /** What stops this pod: what a test said about its image, or a probe of port 1, which refuses everywhere. */
 function troubleOf(world: World, pod: KubeObject): Trouble | null {
 	const images: string[] = pod.spec.containers.map((container: Json) => container.image);
-	const told = images.map((image) => world.troubles.get(image)).find(Boolean);
-	if (told) return told;
+	const told = images.map((image) => world.troubles.get(image)).find((one) => one?.hits(pod));
+	if (told) return told.how;
 	const probes: Json[] = pod.spec.containers.map((container: Json) => container.readinessProbe?.httpGet);
 	return probes.some((probe) => probe?.port === 1) ? "NotReady" : null;
+}
+
+/** A probe that waits before it looks is also a part of its period late, each pod's another: kubelets do not probe all at once. */
+function readyAt(pod: KubeObject): number {
+	const waits = pod.spec.containers.map(({ readinessProbe: probe }: Json) =>
+		probe?.initialDelaySeconds ? probe.initialDelaySeconds * 1000 + (fnv(pod.metadata.name) % (probe.periodSeconds * 1000)) : 0,
+	);
+	return Date.parse(pod.status.startTime) + Math.max(0, ...waits);
 }
 
 /** One step of one pod's life. */
@@ -98,8 +106,8 @@ export function syncPod(world: World, pod: KubeObject): void {
 		world.record(pod, "Normal", "Scheduled", `Successfully assigned ${namespace}/${name} to ${nodeName}`, "default-scheduler");
 		return;
 	}
-	const ready = trouble === null;
 	const started: boolean = condition(pod, "Initialized") !== undefined;
+	const ready = trouble === null && (!started || isReady(pod) || world.now() >= readyAt(pod));
 	if (started && isReady(pod) === ready) return;
 	// Started in one step, ready in the next.
 	const passes = ready && started;
@@ -126,7 +134,8 @@ export function syncPod(world: World, pod: KubeObject): void {
 			containerStatuses: pod.spec.containers.map((container: Json) => containerStatus(pod, container, trouble, passes, now)),
 		},
 	});
-	if (started) return;
+	// Told when it begins, at the start or later.
+	if (started && !isReady(pod)) return;
 	if (trouble === "NotReady") world.record(pod, "Warning", "Unhealthy", "Readiness probe failed: connection refused", "kubelet");
 	if (trouble === "CrashLoopBackOff" || trouble === "OOMKilled") {
 		world.record(pod, "Warning", "BackOff", "Back-off restarting failed container", "kubelet");

@@ -5,6 +5,7 @@ import { apiVersionOf, qualified, type Resource, resource } from "./resources.ts
 import type { Matcher } from "./selectors.ts";
 
 export type WatchEvent = { type: "ADDED" | "MODIFIED" | "DELETED"; object: KubeObject; version: number };
+export type StoreDump = { version: number; uids: number; objects: [kind: string, entries: [key: string, object: KubeObject][]][] };
 type Change = { version: number; resource: string; before: KubeObject | null; after: KubeObject | null };
 
 // The real watch cache keeps 100 and more events for each kind; a test that needs fewer calls forget().
@@ -116,6 +117,20 @@ export class Store {
 
 	isForgotten(version: number): boolean {
 		return version < this.#forgotten;
+	}
+
+	/** Everything that is stored, as it would be written to a disk. */
+	dump(): StoreDump {
+		return { version: this.#version, uids: this.#uids, objects: [...this.#objects].map(([kind, objects]) => [kind, [...objects]]) };
+	}
+
+	/** What was dumped, instead of what is there. What happened before is not known any more, as after a restart of the real one. */
+	restore({ version, uids, objects }: StoreDump): void {
+		this.#version = version;
+		this.#uids = uids;
+		this.#objects.clear();
+		for (const [kind, entries] of objects) this.#objects.set(kind, new Map(entries));
+		this.forget();
 	}
 
 	#of(what: Resource): Map<string, KubeObject> {

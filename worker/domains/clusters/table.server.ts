@@ -10,6 +10,7 @@ export const clusters = sqliteTable(
 		name: text().notNull(),
 		/** Which environment each namespace is; `*` stands for those that are not named. */
 		bindings: text({ mode: "json" }).$type<{ namespace: string; environment: string }[]>().notNull(),
+		/** A person, a token, `system`; or the demo's integration, with which the cluster goes. */
 		createdBy: text("created_by").notNull(),
 		createdAt: integer("created_at").notNull(),
 		removedAt: integer("removed_at"),
