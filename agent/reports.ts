@@ -18,7 +18,7 @@ import { differenceOf } from "./template.ts";
 const REVISIONS_MAX = 30;
 /** The newest revisions come with what returning to them would change; nobody goes further back in a hurry. */
 const DIFFERENCES_MAX = 10;
-/** For all revisions of a workload together. Most differ in an image, which is some 150 characters. */
+/** For all revisions of a workload together, the first that differs aside. Most differ in an image, which is some 150 characters. */
 const DIFFERENCES_CHARS_MAX = 8000;
 const BAD_PODS_MAX = 20;
 const NODES_MAX = 500;
@@ -75,8 +75,11 @@ function withDifferences(history: readonly KnownRevision[], running: number): Re
 	return history.map(({ revision, lines }, n) => {
 		if (from === undefined || n >= DIFFERENCES_MAX) return revision;
 		const differs = differenceOf(from.lines, lines);
-		chars += JSON.stringify(differs).length;
-		return chars <= DIFFERENCES_CHARS_MAX ? { ...revision, differs } : revision;
+		const more = differs.length > 0 ? JSON.stringify(differs).length : 0;
+		// The newest that differs is what a rollback most likely returns to: it is told whatever its length.
+		if (chars > 0 && chars + more > DIFFERENCES_CHARS_MAX) return revision;
+		chars += more;
+		return { ...revision, differs };
 	});
 }
 
