@@ -247,6 +247,7 @@ function TabHead({ isOn, isButton, onPress, children }: { isOn: boolean; isButto
 /** Lines with `-` and `+` before them, as a diff. */
 export function DiffLines({ lines }: { lines: readonly string[] }) {
 	return (
+		// biome-ignore lint/a11y/useSemanticElements: lines of text, and no fields of a form
 		<div
 			role="group"
 			aria-label="Lines that differ"
