@@ -19,7 +19,7 @@ const REVISIONS_MAX = 30;
 /** The newest revisions come with what returning to them would change; nobody goes further back in a hurry. */
 const DIFFERENCES_MAX = 10;
 /** For all revisions of a workload together, the first that differs aside. Most differ in an image, which is some 150 characters. */
-const DIFFERENCES_CHARS_MAX = 8000;
+const DIFFERENCES_CHARS_MAX = 3000;
 const BAD_PODS_MAX = 20;
 const NODES_MAX = 500;
 const WARNINGS_MAX = 50;

@@ -52,9 +52,11 @@ function historyCollector<T extends Obj>(
 		const workload = known.workloadByUid.get(owner);
 		if (workload) heard.workload(workload);
 	};
+	/** The one of a workload's revisions that came last: they have most lines in common, and what compares with all makes garbage. */
 	const neighbourOf = (owner: string) => {
-		const [first] = known.historyOf.get(owner) ?? [];
-		return first === undefined ? undefined : known.history.get(first);
+		let last: string | undefined;
+		for (const key of known.historyOf.get(owner) ?? []) last = key;
+		return last === undefined ? undefined : known.history.get(last);
 	};
 	const drop = (name: string) => {
 		const key = `${resource}/${name}`;

@@ -330,7 +330,7 @@ describe("secrets do not leave the cluster", () => {
 		["host=db user=app password=hunter2", "host=db user=app password=[hidden]"],
 		["Server=db;User Id=sa;Password=hunter2;", "Server=db;User Id=sa;Password=[hidden];"],
 		["run with MY_KEY=abc and MODE=fast", "run with MY_KEY=[hidden] and MODE=fast"],
-		[`pepper ${a(24, 7)}1b2c3d4e`, expect.not.stringContaining("1b2c3d4e")],
+		[`pepper ${a(24)}`, "pepper [hidden]"],
 	])("in a value: %s", (value, said) => expect(sayNamed("SETTING", value)).toEqual(said));
 
 	test.each([
