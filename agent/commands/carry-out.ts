@@ -112,7 +112,12 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 async function look({ granted }: Work, kube: Kube): Promise<{ read: Read | null; sight: Sight; error: string }> {
 	if (granted.workload === null) return { read: null, sight: null, error: "" };
 	try {
-		const read = await readWorkload(kube, granted.workload);
+		const first = await readWorkload(kube, granted.workload);
+		const { mark, traces } = first.view;
+		// A trace without its mark: the mark was wiped, or the change came between reading the workload and its history. Read after the trace, the
+		// workload tells which; taken as it is, an old template beside a new trace would look like a newer deployment.
+		const isTorn = traces.includes(granted.id) && !mark?.done.includes(granted.id);
+		const read = isTorn ? await readWorkload(kube, granted.workload) : first;
 		return { read, sight: read.view, error: "" };
 	} catch (error) {
 		if (error instanceof KubeError && error.status === 404) return { read: null, sight: null, error: words(error) };

@@ -263,6 +263,30 @@ test("fault 48: an agent that slept longer than its lease can't patch after anot
 	expect(changesOf(stage, "checkout")).toHaveLength(1);
 });
 
+test("fault 48: a patch of another agent that comes between reading a workload and its history is no newer deployment", async () => {
+	const stage = await setStage();
+	const { edge, kube } = stage;
+	await breakCheckout(stage);
+	const sleeper = enterAgent(stage);
+	await reported(stage);
+	const second = enterAgent(stage);
+	await edge.until(() => second.state().why === "standby", "the second standing by");
+	const patch = kube.hold((one) => isPatch(one) && !one.dryRun);
+	edge.rollBack("c1", "checkout", 2);
+	await patch.arrived;
+	edge.ignore(sleeper.id);
+	const history = kube.hold(({ verb, resource, query }) => verb === "list" && resource === "replicasets" && query.has("labelSelector"));
+	edge.advance(PAST_LEASE_MS);
+	await history.arrived;
+	patch.open();
+	const isMarked = () => kube.world.store.list("replicasets").some(({ metadata }) => JSON.stringify(metadata.annotations).includes("c1"));
+	await kube.until(isMarked, "the copy of the mark");
+	history.open();
+	await over(stage, "c1");
+	expect(edge.command("c1")).toMatchObject({ state: "succeeded", applied: true });
+	expect(changesOf(stage, "checkout")).toHaveLength(1);
+});
+
 test("fault 48: a command that was settled as cancelled is not carried out by a sleeper that wakes", async () => {
 	const stage = await setStage();
 	const { edge, kube } = stage;
