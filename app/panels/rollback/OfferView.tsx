@@ -247,7 +247,7 @@ function TabHead({ isOn, isButton, onPress, children }: { isOn: boolean; isButto
 /** Lines with `-` and `+` before them, as a diff. */
 export function DiffLines({ lines }: { lines: readonly string[] }) {
 	return (
-		// biome-ignore lint/a11y/useSemanticElements: lines of text, and no fields of a form
+		// biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields, and a section would be a landmark
 		<div
 			role="group"
 			aria-label="Lines that differ"
