@@ -30,6 +30,7 @@ export type Workload = Obj & {
 		template: Template;
 		progressDeadlineSeconds?: number;
 		strategy?: { type?: string };
+		podManagementPolicy?: string;
 		updateStrategy?: { type?: string; rollingUpdate?: { partition?: number } };
 	};
 	status?: {

@@ -9,12 +9,17 @@ import {
 	type WorkloadRef,
 	type WorkloadReport,
 } from "#worker/wire/agent";
-import type { Known, KnownWorkload } from "./collectors/known.ts";
+import type { Known, KnownRevision, KnownWorkload } from "./collectors/known.ts";
 import { rolloutOf } from "./rollout.ts";
+import { differenceOf } from "./template.ts";
 
 /** What a report says of the cluster, made of what is known of it. All lists are cut to what the message holds, the worst first. */
 
 const REVISIONS_MAX = 30;
+/** The newest revisions come with what returning to them would change; nobody goes further back in a hurry. */
+const DIFFERENCES_MAX = 10;
+/** For all revisions of a workload together, the first that differs aside. Most differ in an image, which is some 150 characters. */
+const DIFFERENCES_CHARS_MAX = 3000;
 const BAD_PODS_MAX = 20;
 const NODES_MAX = 500;
 const WARNINGS_MAX = 50;
@@ -35,8 +40,8 @@ function isSayable({ namespace, name }: WorkloadRef): boolean {
 /** What there is to say of one workload. */
 export function reportOf(known: Known, workload: KnownWorkload, canPatch: boolean): WorkloadReport {
 	const { kind, namespace, name, images, component, owner, by, rollout: input } = workload;
-	const revisions = historyOf(known, workload.uid);
-	const revision = revisionOf(workload, known, revisions);
+	const history = historyOf(known, workload.uid);
+	const revision = revisionOf(workload, history);
 	const badPods = badPodsOf(known, workload.uid);
 	const { state, reason, sentence, desired, updated, ready, available, total } = rolloutOf(kind, input, badPods[0]?.reason ?? null);
 	const report: WorkloadReport = {
@@ -46,7 +51,7 @@ export function reportOf(known: Known, workload: KnownWorkload, canPatch: boolea
 		isPaused: input.spec.paused === true && kind === "Deployment",
 		owner,
 		commandId: by !== null && by.revision === revision ? by.id : null,
-		revisions: revisions.slice(0, REVISIONS_MAX),
+		revisions: withDifferences(history.slice(0, REVISIONS_MAX), revision),
 		badPods: badPods.slice(0, BAD_PODS_MAX),
 		canPatch,
 	};
@@ -57,21 +62,31 @@ export function reportOf(known: Known, workload: KnownWorkload, canPatch: boolea
 	return report;
 }
 
-function historyOf(known: Known, uid: string): Revision[] {
+function historyOf(known: Known, uid: string): KnownRevision[] {
 	return [...(known.historyOf.get(uid) ?? [])]
-		.flatMap((key) => known.history.get(key)?.revision ?? [])
-		.sort((a, b) => b.revision - a.revision);
+		.flatMap((key) => known.history.get(key) ?? [])
+		.sort((a, b) => b.revision.revision - a.revision.revision);
 }
 
-function revisionOf({ revision, uid }: KnownWorkload, known: Known, revisions: Revision[]): number {
+/** The newest revisions with what returning to each would change, as long as that fits. */
+function withDifferences(history: readonly KnownRevision[], running: number): Revision[] {
+	const from = history.find(({ revision }) => revision.revision === running);
+	let chars = 0;
+	return history.map(({ revision, lines }, n) => {
+		if (from === undefined || n >= DIFFERENCES_MAX) return revision;
+		const differs = differenceOf(from.lines, lines);
+		const more = differs.length > 0 ? JSON.stringify(differs).length : 0;
+		// The newest that differs is what a rollback most likely returns to: it is told whatever its length.
+		if (chars > 0 && chars + more > DIFFERENCES_CHARS_MAX) return revision;
+		chars += more;
+		return { ...revision, differs };
+	});
+}
+
+function revisionOf({ revision }: KnownWorkload, history: readonly KnownRevision[]): number {
 	if (typeof revision === "number") return revision;
-	if (revision.named !== null) {
-		for (const key of known.historyOf.get(uid) ?? []) {
-			const entry = known.history.get(key);
-			if (entry?.name === revision.named) return entry.revision.revision;
-		}
-	}
-	return revisions[0]?.revision ?? 0;
+	const named = history.find(({ name }) => name === revision.named) ?? history[0];
+	return named?.revision.revision ?? 0;
 }
 
 /** Its pods that are not well, those that fail before those that only wait, and the restless first. */

@@ -182,19 +182,3 @@ function isSame(a: unknown, b: unknown): boolean {
 	names.delete("$patch");
 	return [...names].every((name) => isSame((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]));
 }
-
-/** What a patch would change in a template, one line for each value, so that a dry run can be read. */
-export function changesOf(before: unknown, after: unknown, path = ""): string[] {
-	if (isSame(before, after)) return [];
-	const isLeaf = (value: unknown) => typeof value !== "object" || value === null;
-	if (isLeaf(before) || isLeaf(after)) return [`${path || "template"}: ${show(before)} → ${show(after)}`];
-	const names = new Set([...Object.keys(before as object), ...Object.keys(after as object)]);
-	names.delete("$patch");
-	return [...names].flatMap((name) =>
-		changesOf((before as Record<string, unknown>)[name], (after as Record<string, unknown>)[name], path ? `${path}.${name}` : name),
-	);
-}
-
-function show(value: unknown): string {
-	return value === undefined || value === null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
-}

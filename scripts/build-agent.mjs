@@ -52,6 +52,13 @@ Node 22 or newer, no packages: \`node ${NODE_FLAGS.join(" ")} index.cjs\`.
 | \`OPSSIGHT_HEALTH_PORT\` | port of \`/healthz\`, \`/readyz\`, \`/metrics\` (8080) |
 | \`OPSSIGHT_KUBE_URL\` | the API server, outside of a pod; in a pod it is found |
 | \`OPSSIGHT_KUBE_DIR\` | \`token\` and \`ca.crt\` for it, as in a pod (\`/var/run/secrets/kubernetes.io/serviceaccount\`) |
+
+## What leaves the cluster
+
+- Of Deployments, StatefulSets and DaemonSets: names, images, numbers of pods, how their rollout stands, and their revisions with images, change-cause, the label \`app.kubernetes.io/version\` and the lines in which each of the newest ten differs from the template that runs.
+- Of pods that are not well: name, node, restarts and why. Of nodes: name and whether they are ready. Warnings of the last hour. What the agent's account may do.
+- Lines that differ may hold literal values of variables, arguments, labels and annotations. Hidden before they are sent: values whose name may be a secret's (token, secret, password, key, credential, DSN, auth, cookie, session, …), known shapes of tokens, credentials in addresses, and long runs of letters and digits. Such a line reads \`DB_PASSWORD: [hidden]\`, and "(another value)" where two revisions differ in it; no digest of it is sent.
+- Of Secrets and ConfigMaps only the names that a template mentions: the agent's account may not read them. Put secrets there; what hides in a literal value under an innocent name and looks like a word can't be known for one.
 `;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

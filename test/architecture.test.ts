@@ -28,7 +28,11 @@ const arrows: { from: RegExp; never: RegExp; because: string }[] = [
 	},
 	{ from: /^worker\/pipeline\//, never: /^worker\/http\//, because: "the line does not know its doors" },
 	{ from: /^worker\//, never: /^(app|agent)\//, because: "the worker does not know its readers" },
-	{ from: /^agent\//, never: /^(app\/|worker\/(?!wire\/))/, because: "the agent knows only the protocol" },
+	{
+		from: /^agent\//,
+		never: /^(app\/|worker\/(?!wire\/|domains\/redaction\/(mask|pairs)))/,
+		because: "the agent knows only the protocol, and what is a secret",
+	},
 	{ from: /^app\//, never: /\/table\.server\.ts$/, because: "pages read domains, not tables" },
 ];
 

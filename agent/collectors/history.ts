@@ -13,6 +13,7 @@ import {
 	revisionOf,
 	type Template,
 } from "../objects.ts";
+import { linesOf, shared } from "../template.ts";
 import { cut } from "../text.ts";
 import { type Collector, keyOf } from "../watch.ts";
 import { addTo, type Heard, isEqual, type Known, takeFrom } from "./known.ts";
@@ -51,6 +52,12 @@ function historyCollector<T extends Obj>(
 		const workload = known.workloadByUid.get(owner);
 		if (workload) heard.workload(workload);
 	};
+	/** The one of a workload's revisions that came last: they have most lines in common, and what compares with all makes garbage. */
+	const neighbourOf = (owner: string) => {
+		let last: string | undefined;
+		for (const key of known.historyOf.get(owner) ?? []) last = key;
+		return last === undefined ? undefined : known.history.get(last);
+	};
 	const drop = (name: string) => {
 		const key = `${resource}/${name}`;
 		const before = known.history.get(key);
@@ -85,9 +92,12 @@ function historyCollector<T extends Obj>(
 			const key = `${resource}/${name}`;
 			const before = known.history.get(key);
 			if (before?.uid === metadata.uid && before.owner === owner && isEqual(before.revision, entry)) return;
+			// A ReplicaSet is heard of with each pod that comes or goes, and its template is always the same.
+			const isSame = before?.uid === metadata.uid && before.revision.hash === entry.hash && entry.hash !== "";
+			const lines = isSame ? before.lines : shared(linesOf(template), neighbourOf(owner)?.lines ?? []);
 			if (before) drop(name);
 			mine.add(name);
-			known.history.set(key, { owner, uid: metadata.uid, name: metadata.name, revision: entry });
+			known.history.set(key, { owner, uid: metadata.uid, name: metadata.name, revision: entry, lines });
 			known.ownerOfReplicaSet.set(metadata.uid, owner);
 			addTo(known.historyOf, owner, key);
 			tell(owner);

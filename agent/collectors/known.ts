@@ -21,6 +21,9 @@ export type KnownEvent = ClusterReport["warnings"][number];
 /** `owner`: the uid of the workload, where it is one. */
 export type KnownPod = { bad: BadPod; controller: string | null };
 
+/** `lines`: what is in its template, as far as it may be said, to be compared with the others of its workload. */
+export type KnownRevision = { owner: string; uid: string; name: string; revision: Revision; lines: readonly string[] };
+
 /**
  * What this program knows of the cluster. It grows with the number of objects and holds few bytes of each: of a pod that is well, only
  * that it is there.
@@ -29,7 +32,7 @@ export type Known = {
 	workloads: Map<string, KnownWorkload>;
 	workloadByUid: Map<string, string>;
 	/** ReplicaSets and ControllerRevisions by their own key. */
-	history: Map<string, { owner: string; uid: string; name: string; revision: Revision }>;
+	history: Map<string, KnownRevision>;
 	/** Keys of history entries by the uid of their workload. */
 	historyOf: Map<string, Set<string>>;
 	/** The workload's uid by the uid of its ReplicaSet, which is what a pod names. */

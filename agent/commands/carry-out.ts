@@ -5,7 +5,7 @@ import { Unreachable } from "../http.ts";
 import { type Kube, KubeError } from "../kube.ts";
 import { cut, words } from "../text.ts";
 import { type Read, readWorkload } from "../undo.ts";
-import { FOLLOW_MAX_MS, follow, LOOK_MS, SAY_MS, type Watched } from "./following.ts";
+import { beginWatching, FOLLOW_MAX_MS, follow, LOOK_MS, SAY_MS } from "./following.ts";
 import { type Around, type Listening, tell, type Work } from "./work.ts";
 import { write } from "./writing.ts";
 
@@ -29,7 +29,7 @@ export async function carryOut(work: Work, around: Around): Promise<CommandResul
 async function lookAndAct(work: Work, around: Around, listening: Listening | null): Promise<CommandResult | null> {
 	const { kube, now, step } = around;
 	const began = now();
-	const watched: Watched = { since: null, saidAt: 0, said: "" };
+	const watched = beginWatching();
 	let conflicts = 0;
 	let patched: "no" | "maybe" | "yes" = "no";
 	let forbidden = false;
@@ -68,7 +68,7 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 				return ended({ reason: next.reason, barrier: next.barrier, applied: next.applied, message: sentenceOf(next.reason, problem) });
 			case "watch": {
 				if (read === null) return null;
-				const result = follow(work, read, watched, around);
+				const result = await follow(work, read, watched, around);
 				if (result) return ended(result);
 				// A rollout changes a workload many times a second; looking at each change would be of no use to anybody.
 				await pause(SETTLE_MS, around.signal);
@@ -112,7 +112,12 @@ async function lookAndAct(work: Work, around: Around, listening: Listening | nul
 async function look({ granted }: Work, kube: Kube): Promise<{ read: Read | null; sight: Sight; error: string }> {
 	if (granted.workload === null) return { read: null, sight: null, error: "" };
 	try {
-		const read = await readWorkload(kube, granted.workload);
+		const first = await readWorkload(kube, granted.workload);
+		const { mark, traces } = first.view;
+		// A trace without its mark: the mark was wiped, or the change came between reading the workload and its history. Read after the trace, the
+		// workload tells which; taken as it is, an old template beside a new trace would look like a newer deployment.
+		const isTorn = traces.includes(granted.id) && !mark?.done.includes(granted.id);
+		const read = isTorn ? await readWorkload(kube, granted.workload) : first;
 		return { read, sight: read.view, error: "" };
 	} catch (error) {
 		if (error instanceof KubeError && error.status === 404) return { read: null, sight: null, error: words(error) };

@@ -1,7 +1,8 @@
 import type { CommandResult } from "#worker/wire/agent";
 import { COMMAND_DEADLINE_MS } from "#worker/wire/rollback";
-import { progressDeadlineMs, progressOf, rolloutOf } from "../rollout.ts";
-import { count } from "../text.ts";
+import { progressDeadlineMs, progressOf, type Rollout, rolloutOf } from "../rollout.ts";
+import { findStuckPod, stuckSentence } from "../stuck.ts";
+import { count, words } from "../text.ts";
 import type { Read } from "../undo.ts";
 import { type Around, tell, type Work } from "./work.ts";
 
@@ -14,12 +15,21 @@ export const FOLLOW_MAX_MS = 15 * 60_000;
 /** "Deadline exceeded" is still the failed rollout's own until the first new pod counts as progress. */
 const OLD_FAILURE_MS = 10_000;
 
-/** What was seen and said of a rollout so far. */
-export type Watched = { since: number | null; saidAt: number; said: string };
+/** Pods of a StatefulSet are looked at no more often, however often it changes. */
+const PODS_MS = 1000;
+
+/** What was seen and said of a rollout so far. `stuck`: the pod it waits for, as a sentence, and when that was looked at. */
+export type Watched = { since: number | null; saidAt: number; said: string; stuck: { at: number; sentence: string | null } | null };
+
+/** Nothing was seen yet. */
+export function beginWatching(): Watched {
+	return { since: null, saidAt: 0, said: "", stuck: null };
+}
 
 /** Look at a rollout that our patch began. @returns how it ended, or null while it goes on */
-export function follow(work: Work, { ref, object }: Read, watched: Watched, around: Around): Partial<CommandResult> | null {
-	const rollout = rolloutOf(ref.kind, object);
+export async function follow(work: Work, read: Read, watched: Watched, around: Around): Promise<Partial<CommandResult> | null> {
+	const { ref, object } = read;
+	const rollout = await withStuckPod(rolloutOf(ref.kind, object), read, watched, around);
 	const now = around.now();
 	watched.since ??= now;
 	if (rollout.isComplete) {
@@ -47,6 +57,21 @@ export function follow(work: Work, { ref, object }: Read, watched: Watched, arou
 		tell(work, around, { stage: "rolling", rollout, sentence });
 	}
 	return null;
+}
+
+/** A rollout that says which pod it waits for in vain, where there is one. */
+async function withStuckPod(rollout: Rollout, read: Read, watched: Watched, { kube, now, log }: Around): Promise<Rollout> {
+	if (rollout.isComplete) return rollout;
+	if (watched.stuck === null || now() - watched.stuck.at >= PODS_MS) {
+		// One that cannot be looked for is not there: the rollout's own numbers still tell.
+		const found = await findStuckPod(kube, read).catch((error: unknown) => {
+			log("warn", "pods could not be looked at", { workload: read.ref.name, error: words(error) });
+			return null;
+		});
+		watched.stuck = { at: now(), sentence: found && stuckSentence(read.ref.namespace, found) };
+	}
+	const { sentence } = watched.stuck;
+	return sentence === null ? rollout : { ...rollout, sentence: `${rollout.sentence} ${sentence}` };
 }
 
 function minutes(ms: number): string {

@@ -1,11 +1,10 @@
 import type { AgentAct } from "#worker/wire/rollback";
 import { Unreachable } from "../http.ts";
 import { KubeError } from "../kube.ts";
-import { cut, words } from "../text.ts";
-import { changesOf, type HistoryEntry, markPatch, type Read, undoPatch, type WorkloadPatch, workloadPath } from "../undo.ts";
+import { differenceOf, linesOf } from "../template.ts";
+import { words } from "../text.ts";
+import { type HistoryEntry, markPatch, type Read, undoPatch, type WorkloadPatch, workloadPath } from "../undo.ts";
 import type { Around } from "./work.ts";
-
-const CHANGES_MAX = 200;
 
 /** What came of a patch. `unsure`: its answer never came. `later`: refused before anything was written, and worth another try. */
 export type Written = { outcome: "done"; changes: string[] } | { outcome: "conflict" | "forbidden" | "unsure" | "later"; problem: string };
@@ -33,8 +32,9 @@ export async function write(
 		if (!isRehearsed) {
 			await step("beforeDryRun");
 			const after = await send(patch, true);
-			const changes = changesOf(read.object.spec.template, after.spec.template);
-			if (next.act === "rehearse") return { outcome: "done", changes: changes.slice(0, CHANGES_MAX).map((line) => cut(line, 500)) };
+			if (next.act === "rehearse") {
+				return { outcome: "done", changes: differenceOf(linesOf(read.object.spec.template), linesOf(after.spec.template)) };
+			}
 		}
 		isRehearsal = false;
 		await step("beforePatch");

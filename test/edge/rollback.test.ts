@@ -220,6 +220,32 @@ describe("asking", () => {
 		expect(answer.body).toMatchObject({ error: { fields: { reason: "environment_moved" } } });
 	});
 
+	test("what changes is what the agent says of the target's template; an older agent tells of images alone", async () => {
+		const { team, agent, good } = await brokenTeam();
+		const bad = revision(2, "1.5.0");
+		expect(await readOffer(team)).toMatchObject({
+			compared: "images",
+			changes: [`- image: ${bad.images[0]}`, `+ image: ${good.images[0]}`],
+		});
+		const differs = ["  container app:", "    env:", '-     POOL_MAX: "120"', '+     POOL_MAX: "40"', "+     DB_PASSWORD: [hidden]"];
+		await agent.report([
+			broken([
+				{ ...good, differs: [...differs, '+     API_KEY: "hunter2"'] },
+				{ ...bad, differs: [] },
+			]),
+		]);
+		// What an agent forgot to hide is hidden here, before it is stored.
+		expect(await readOffer(team)).toMatchObject({ compared: "templates", changes: [...differs, '+     API_KEY: "[masked:secret-value]"'] });
+		expect(JSON.stringify(await rows("SELECT revisions FROM workloads WHERE team_id = ?", team.id))).not.toContain("hunter2");
+		await agent.report([
+			broken([
+				{ ...good, differs: [] },
+				{ ...bad, differs: [] },
+			]),
+		]);
+		expect(await readOffer(team)).toMatchObject({ compared: "templates", changes: [] });
+	});
+
 	test("fault 54: with the agent away it can't be asked for, and what to run by hand is said", async () => {
 		const { team, seen } = await brokenTeam();
 		later(30_000);

@@ -29,7 +29,17 @@ import {
 } from "../../app/panels/gallery/deployment-samples.ts";
 import { changedUnder, confirmationOf, isWord, needsReason, newKey, proposedReason, whyNotNow } from "../../app/panels/rollback/ask.ts";
 import { createRollbackBook } from "../../app/panels/rollback/rollback-book.ts";
-import { alertOf, canCancel, sentenceOf, shareOf, stagesOf, standOf, titleOf, toneOf } from "../../app/panels/rollback/rollback-words.ts";
+import {
+	alertOf,
+	askedForIn,
+	canCancel,
+	sentenceOf,
+	shareOf,
+	stagesOf,
+	standOf,
+	titleOf,
+	toneOf,
+} from "../../app/panels/rollback/rollback-words.ts";
 import { isInStrip, isUnderWay, newerOf } from "../../app/panels/rollback/under-way.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 3, 14);
@@ -178,6 +188,14 @@ describe("a rollback in words", () => {
 	test("what is over is said aloud once, what goes on is not", () => {
 		expect(alertOf(sampleRollback(NOW), NOW)).toBeNull();
 		expect(alertOf(sampleRollback(NOW, { state: "failed" }), NOW)).toContain("failed");
+	});
+
+	test("what somebody has to do for it to go on is shown, and nothing else the cluster says on the way", () => {
+		const message = "1 of 2 pods ready. Kubernetes waits for pod ledger-1. Delete it by hand: kubectl -n shop delete pod ledger-1";
+		expect(askedForIn(sampleRollback(NOW, { message }))).toBe(message);
+		expect(askedForIn(sampleRollback(NOW, { message: "1 of 2 pods ready." }))).toBeNull();
+		expect(askedForIn(sampleRollback(NOW))).toBeNull();
+		expect(askedForIn(sampleRollback(NOW, { message, state: "failed" }))).toBeNull();
 	});
 
 	test("it can be called off while nothing is decided, and uses up two minutes", () => {

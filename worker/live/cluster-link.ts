@@ -12,6 +12,7 @@ import { AGENT_MESSAGE_MAX, AGENT_PROTOCOL, AgentMessage, type EdgeMessage } fro
 import { LEASE_MS } from "../wire/rollback.ts";
 import { AgentLines, type Speaker } from "./agent-lines.ts";
 import { deliveryOfReport, type Heard, SnapshotParts } from "./agent-reports.ts";
+import { withoutSecrets } from "./agent-words.ts";
 import { requirePolicies } from "./ledger-policy.ts";
 import { type Holder, LinkStorage } from "./link-storage.ts";
 import { CLUSTER_POLICIES } from "./object-policy.ts";
@@ -169,8 +170,9 @@ export class ClusterLink extends DurableObject<Env> {
 	}
 
 	/** One message of an agent that has said which process it is. */
-	async #hear({ tokenId, agent }: Speaker, message: AgentMessage, socket?: WebSocket): Promise<void> {
+	async #hear({ tokenId, agent }: Speaker, said: AgentMessage, socket?: WebSocket): Promise<void> {
 		if (agent === null) return;
+		const message = withoutSecrets(said);
 		switch (message.type) {
 			case "hello":
 				return await this.#greet({ tokenId, agent }, message, socket);

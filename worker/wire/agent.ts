@@ -13,6 +13,9 @@ export const AGENT_PROTOCOL = 1;
 export const AGENT_MESSAGE_MAX = 256 * 1024;
 /** Workloads in one report. */
 export const WORKLOADS_PER_REPORT = 100;
+/** Lines that tell how one template differs from another, at most; and how long each is. */
+export const DIFFERENCE_LINES_MAX = 60;
+export const DIFFERENCE_LINE_CHARS = 300;
 /** The annotation on a workload in which commands leave their mark: JSON of `CommandMark`. */
 export const MARK_ANNOTATION = "opssight.dev/command";
 
@@ -51,6 +54,11 @@ export const Revision = z.object({
 	changeCause: Line.nullable(),
 	/** app.kubernetes.io/version of the template, where it has one. */
 	label: z.string().max(255).nullable(),
+	/**
+	 * What returning to it would change in the template that runs now, as lines of a diff; none where the two are the same. Values that may
+	 * be secrets were hidden before they left the cluster. Absent: not known, as by an older agent, or of a revision far back.
+	 */
+	differs: z.array(z.string().max(DIFFERENCE_LINE_CHARS)).max(DIFFERENCE_LINES_MAX).optional(),
 });
 export type Revision = z.infer<typeof Revision>;
 

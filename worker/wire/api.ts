@@ -391,7 +391,7 @@ export const RollbackBody = z.object({
 	restore_seconds: z.int().nullable().describe("from the first sign of failure to recovery"),
 	lock_until: Nullable(Iso),
 	run_by_hand: z.string().nullable(),
-	changes: z.array(z.string()),
+	changes: z.array(z.string()).describe("of a dry run: what would change in the pod template, as lines of a diff"),
 	note: z.string().nullable(),
 });
 export type RollbackBody = z.infer<typeof RollbackBody>;
@@ -418,7 +418,10 @@ export const OfferBody = z.object({
 		choices: z.array(CardBody.extend({ eligible: z.boolean(), why: z.string().nullable() })),
 		checks: z.array(z.object({ id: z.string(), tone: z.enum(["ok", "warn", "stop"]), title: z.string(), detail: z.string().nullable() })),
 		not_undone: z.array(z.string()),
-		changes: z.array(z.string()),
+		changes: z.array(z.string()).describe("what changes in the pod template, as lines of a diff; values that may be secrets are hidden"),
+		compared: z
+			.enum(["templates", "images", "nothing"])
+			.describe("what `changes` compares: whole templates, or only images where the agent has not told of more"),
 		agent: z.object({ cluster: z.string(), connected: z.boolean(), last_seen_at: Nullable(Iso) }).nullable(),
 		run_by_hand: z.string().nullable(),
 		usually_seconds: z.int().nullable(),

@@ -226,8 +226,10 @@ export type RollbackOffer = {
 	notUndone: string[];
 	/** Commits that are undone, newest first; null where the repository's pushes are not known. */
 	commits: { sha: string; author: string; message: string; at: number | null }[] | null;
-	/** What differs between the two templates, one line each: `- image: …`, `+ image: …`. */
+	/** What going back changes in the template that runs, as lines of a diff: `- image: …`, `+ image: …`. */
 	changes: string[];
+	/** What `changes` compares: whole templates, or only images where the agent has not told of more; nothing where it told of nothing. */
+	compared: "templates" | "images" | "nothing";
 	agent: { cluster: string; isConnected: boolean; lastSeenAt: number | null } | null;
 	/** What to run by hand. */
 	manual: string | null;

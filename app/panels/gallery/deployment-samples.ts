@@ -227,7 +227,11 @@ export function sampleOffer(now: number, given: Partial<RollbackOffer> = {}): Ro
 			{ sha: "a8e61f2d90aa", author: "D. Kim", message: "Raise pool size, async capture", at: now - 13 * MINUTE },
 			{ sha: "77d01c3aa210", author: "D. Kim", message: "Make the pool size a setting", at: now - 40 * MINUTE },
 		],
-		changes: ["  env:", '- POOL_MAX: "120"', '+ POOL_MAX: "40"', "- image: checkout:v2.31.0", "+ image: checkout:v2.30.4"],
+		changes: [
+			...["  container app:", "-   image: checkout:v2.31.0", "+   image: checkout:v2.30.4", "    env:"],
+			...["-     DB_PASSWORD: [hidden]", "+     DB_PASSWORD: [hidden] (another value)", '-     POOL_MAX: "120"', '+     POOL_MAX: "40"'],
+		],
+		compared: "templates",
 		agent: { cluster: "eks-prod-1", isConnected: true, lastSeenAt: now - 400 },
 		...{ manual: "kubectl -n shop rollout undo deployment/checkout --to-revision=11", usuallyMs: 48_000, lockMinutes: 30 },
 		...{ confirm: "word", word: "prod", needs: "member", blocked: null },

@@ -174,7 +174,7 @@ function Blocked({ why, wayOut, manual }: { why: string; wayOut: string | null; 
 }
 
 /** The templates' difference and the commits that are undone. */
-function WhatChanges({ offer: { changes, commits } }: { offer: RollbackOffer }) {
+function WhatChanges({ offer: { changes, compared, commits } }: { offer: RollbackOffer }) {
 	const [tab, setTab] = useState<"changes" | "commits">("changes");
 	const hasCommits = commits !== null && commits.length > 0;
 	const shown = hasCommits ? tab : "changes";
@@ -194,11 +194,19 @@ function WhatChanges({ offer: { changes, commits } }: { offer: RollbackOffer }) 
 			</div>
 			{shown === "changes" ? (
 				changes.length === 0 ? (
-					<p className="py-2 text-sec text-t2">The agent has not told of the two templates, so what differs is not known.</p>
+					<p className="py-2 text-sec text-t2">
+						{compared === "templates"
+							? "The two templates are the same."
+							: "The agent has not told of the two templates, so what differs is not known."}
+					</p>
 				) : (
 					<>
 						<DiffLines lines={changes} />
-						<p className="mt-1 text-sec text-t3">Images are compared. Variables, probes and limits of the template come back with them.</p>
+						{compared === "images" && (
+							<p className="mt-1 text-sec text-t3">
+								The agent has told of images alone. Variables, probes and limits of the template come back with them.
+							</p>
+						)}
 					</>
 				)
 			) : (
@@ -251,7 +259,7 @@ export function DiffLines({ lines }: { lines: readonly string[] }) {
 							)}
 						>
 							<span className="w-5 shrink-0">{sign}</span>
-							<span>{line.replace(/^[+-] ?/, "")}</span>
+							<span>{line.replace(/^[ +-] ?/, "")}</span>
 						</li>
 					);
 				})}

@@ -5,10 +5,10 @@ import type { RollbackRow } from "#worker/wire/deployments";
 import { formatDuration } from "../../format/duration.ts";
 import { IconButton } from "../../ui/Button.tsx";
 import { useNow } from "../../ui/clock.tsx";
-import { CloseIcon } from "../../ui/icons.tsx";
+import { CloseIcon, TriangleIcon } from "../../ui/icons.tsx";
 import { rollbackPage } from "../deployments/addresses.ts";
 import { TargetBar, ToneIcon } from "./ProgressView.tsx";
-import { alertOf, elapsedOf, standOf, titleOf, toneOf } from "./rollback-words.ts";
+import { alertOf, askedForIn, elapsedOf, standOf, titleOf, toneOf } from "./rollback-words.ts";
 import { isUnderWay } from "./under-way.ts";
 
 /** Follows what is rolled back now on every page of the team, and says how it ended. It floats and pushes nothing. */
@@ -39,6 +39,7 @@ function One({ row, onClose }: { row: RollbackRow; onClose: () => void }) {
 	const { team = "-" } = useParams();
 	const now = useNow(1000);
 	const took = formatDuration(row.tookMs ?? elapsedOf(row, now));
+	const askedFor = askedForIn(row);
 	return (
 		<div data-rollback-strip={row.id} className={clsx("overflow-hidden rounded-card border bg-s3 shadow-float", BORDERS[toneOf(row)])}>
 			<div className="flex items-center gap-2.5 py-1.5 pr-1.5 pl-3">
@@ -61,6 +62,12 @@ function One({ row, onClose }: { row: RollbackRow; onClose: () => void }) {
 					</IconButton>
 				)}
 			</div>
+			{askedFor !== null && (
+				<p className="flex items-start gap-1.5 px-3 pb-2 text-sec">
+					<TriangleIcon className="mt-0.5 size-3.5 shrink-0 text-warn" />
+					<span className="min-w-0 break-words">{askedFor}</span>
+				</p>
+			)}
 			<TargetBar row={row} className="h-0.5 rounded-none" />
 			<p role="alert" className="sr-only">
 				{alertOf(row, now)}

@@ -91,6 +91,11 @@ export function standOf(row: RollbackRow): string {
 	}
 }
 
+/** What somebody has to do for it to go on, as the agent says it; null where nothing. A sentence that names a command asks for it. */
+export function askedForIn({ state, message }: Pick<RollbackRow, "state" | "message">): string | null {
+	return state === "claimed" && message?.includes("kubectl ") === true ? message : null;
+}
+
 export type Tone = "run" | "ok" | "bad" | "warn" | "idle";
 
 /** What colour and shape it has. */

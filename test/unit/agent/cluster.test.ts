@@ -216,6 +216,125 @@ test("fault 55: 2,500 workloads with long histories are told in parts that fit, 
 	expect(reports.at(-1)?.part).toBe(reports.at(-1)?.parts);
 });
 
+/** A Deployment with so many revisions, the newest of which runs. */
+function revisionsOf(put: ReturnType<typeof sketch>["put"], name: string, templates: object[]) {
+	const annotations = (n: number) => ({ "deployment.kubernetes.io/revision": String(n) });
+	put("deployments", {
+		metadata: meta(name, { annotations: annotations(templates.length) }),
+		spec: { replicas: 1, template: templates.at(-1) },
+		status: { observedGeneration: 1 },
+	});
+	for (const [n, template] of templates.entries()) {
+		put("replicasets", {
+			metadata: meta(`${name}-${n}`, {
+				annotations: annotations(n + 1),
+				labels: { "pod-template-hash": `h${n}` },
+				ownerReferences: [{ kind: "Deployment", name, uid: `uid-${name}`, controller: true }],
+			}),
+			spec: { template },
+		});
+	}
+}
+
+/** A template as they are: some twenty settings, of which the first is given. */
+const templateOf = (image: string, pool: string, text = "x") => ({
+	spec: {
+		containers: [
+			{
+				name: "app",
+				image,
+				env: [
+					{ name: "POOL_MAX", value: pool },
+					{ name: "DB_PASSWORD", value: `secret of ${image}` },
+					...Array.from({ length: 18 }, (_, n) => ({ name: `SETTING_${n}`, value: `${text} ${n}` })),
+				],
+				resources: { limits: { memory: "128Mi" }, requests: { cpu: "100m", memory: "64Mi" } },
+				readinessProbe: { httpGet: { path: "/healthz", port: 8080 } },
+			},
+		],
+	},
+});
+
+test("each of the newest revisions comes with what returning to it would change, and no secret", () => {
+	const { known, reporter, reports, put, run } = sketch();
+	revisionsOf(put, "checkout", [
+		...Array.from({ length: 11 }, (_, n) => templateOf(`checkout:${n}`, "40")),
+		templateOf("checkout:11", "40"),
+		templateOf("checkout:12", "120"),
+	]);
+	reporter.known();
+	reporter.welcomed(0);
+	run();
+	const revisions = reports[0]?.workloads[0]?.revisions ?? [];
+	expect(revisions.map(({ differs }) => differs?.length)).toEqual([0, ...Array(9).fill(8), undefined, undefined, undefined]);
+	expect(revisions[1]?.differs).toEqual([
+		"  container app:",
+		"-   image: checkout:12",
+		"+   image: checkout:11",
+		"    env:",
+		"-     DB_PASSWORD: [hidden]",
+		"+     DB_PASSWORD: [hidden] (another value)",
+		'-     POOL_MAX: "120"',
+		'+     POOL_MAX: "40"',
+	]);
+	expect(JSON.stringify(reports)).not.toContain("secret of");
+	// What is kept holds none either, and of equal lines only one.
+	const held = [...known.history.values()].flatMap(({ lines }) => lines);
+	expect(held.join()).not.toContain("secret of");
+	// Another revision runs now: the others are compared with it.
+	put("deployments", {
+		metadata: meta("checkout", { annotations: { "deployment.kubernetes.io/revision": "12" } }),
+		spec: { replicas: 1, template: templateOf("checkout:11", "40") },
+		status: { observedGeneration: 1 },
+	});
+	run();
+	expect(reports.at(-1)?.workloads[0]?.revisions[1]?.differs).toEqual([]);
+	expect(reports.at(-1)?.workloads[0]?.revisions[0]?.differs).toContain('+     POOL_MAX: "120"');
+});
+
+test("a template that its workload does not have yet is compared with nothing", () => {
+	const { reporter, reports, put, run } = sketch();
+	revisionsOf(put, "checkout", [templateOf("checkout:1", "1"), templateOf("checkout:2", "1")]);
+	put("deployments", {
+		metadata: meta("checkout", { annotations: { "deployment.kubernetes.io/revision": "3" } }),
+		spec: { replicas: 1, template: templateOf("checkout:3", "1") },
+		status: { observedGeneration: 1 },
+	});
+	reporter.known();
+	reporter.welcomed(0);
+	run();
+	expect(reports[0]?.workloads[0]?.revisions.map(({ differs }) => differs)).toEqual([undefined, undefined]);
+});
+
+test("300 workloads with ten revisions each fit, and their differences with them; so do those that differ in everything", () => {
+	const { reporter, reports, put, run } = sketch();
+	for (let n = 0; n < 300; n++) {
+		const isOdd = n % 50 === 0;
+		const text = (r: number) => (isOdd ? `${r} ${"long ".repeat(60)}` : "x");
+		revisionsOf(
+			put,
+			`w-${n}`,
+			Array.from({ length: 10 }, (_, r) => templateOf(`registry.example.com/shop/w-${n}:1.${r}.0`, "40", text(r))),
+		);
+	}
+	reporter.known();
+	reporter.welcomed(0);
+	run();
+	const workloads = reports.flatMap((report) => report.workloads);
+	expect(new Set(workloads.map(({ name }) => name)).size).toBe(300);
+	for (const report of reports) {
+		expect(AgentMessage.safeParse(report).success).toBe(true);
+		expect(JSON.stringify(report).length).toBeLessThan(AGENT_MESSAGE_MAX);
+	}
+	const odd = workloads.find(({ name }) => name === "w-50")?.revisions ?? [];
+	expect(odd[0]?.differs).toEqual([]);
+	expect(odd[1]?.differs?.length).toBeGreaterThan(20);
+	expect(odd.at(-1)?.differs).toBeUndefined();
+	const chars = (of: typeof workloads) => JSON.stringify(of.map(({ revisions }) => revisions.map(({ differs }) => differs ?? null))).length;
+	expect(chars(workloads) / 300).toBeLessThan(3500);
+	expect(chars(workloads.filter(({ name }) => name === "w-50"))).toBeLessThan(20_000);
+});
+
 test("fault 55: hostile names and texts come through as text, within what a message holds", () => {
 	const { reporter, reports, put, run } = sketch();
 	const hostile = '<img src=x onerror=alert(1)>\0\ud800"\n';

@@ -8,6 +8,7 @@ import { makeLog } from "../../../agent/log.ts";
 import type { ControllerRevision, Node, Pod, ReplicaSet, Workload } from "../../../agent/objects.ts";
 import { rolloutOf } from "../../../agent/rollout.ts";
 import { readSettings, SettingsError } from "../../../agent/settings.ts";
+import { stuckPod, stuckSentence } from "../../../agent/stuck.ts";
 import { backOff, cut } from "../../../agent/text.ts";
 import { equalTemplates, type HistoryEntry, markOf, markPatch, selectorOf, undoPatch, viewOf } from "../../../agent/undo.ts";
 import { lines } from "../../../agent/watch.ts";
@@ -106,6 +107,57 @@ describe("how a rollout stands", () => {
 		expect(of(1, 2)).toMatchObject({ isComplete: false, sentence: "1 of 2 new pods updated." });
 		expect(of(2, 2)).toMatchObject({ isComplete: true });
 		expect(of(0, 2, "OnDelete").sentence).toContain("somebody must delete");
+	});
+});
+
+describe("a StatefulSet that waits for a pod it will not replace", () => {
+	const set = (spec: Partial<Workload["spec"]> = {}, status: Workload["status"] = {}): Workload => ({
+		metadata: { name: "ledger", uid: "u", resourceVersion: "1", generation: 2 },
+		spec: { template: {}, replicas: 3, ...spec },
+		status: { observedGeneration: 2, currentRevision: "ledger-old", updateRevision: "ledger-new", ...status },
+	});
+	const pod = (
+		ordinal: number,
+		isReady: boolean,
+		revision = "ledger-old",
+		more: Partial<Pod["metadata"]> & { phase?: string } = {},
+	): Pod => ({
+		metadata: {
+			...{ name: `ledger-${ordinal}`, uid: `${ordinal}`, resourceVersion: "1", labels: { "controller-revision-hash": revision } },
+			...(more.deletionTimestamp !== undefined && { deletionTimestamp: more.deletionTimestamp }),
+		},
+		spec: {},
+		status: {
+			phase: more.phase ?? "Running",
+			conditions: [{ type: "Ready", status: isReady ? "True" : "False" }],
+			containerStatuses: [{ name: "app", ready: isReady, restartCount: 0, state: { waiting: { reason: "CrashLoopBackOff" } } }],
+		},
+	});
+	const stuck = [pod(0, true), pod(1, true), pod(2, false)];
+
+	test.each<[string, Workload, Pod[], string | null]>([
+		["the last pod never got ready, and the template is another one", set(), stuck, "ledger-2"],
+		["a pod of the template of now is not ready: that is the rollout itself", set(), [pod(0, true), pod(1, false, "ledger-new")], null],
+		["the first that is not ready is what is waited for", set(), [pod(11, false), pod(2, false), pod(0, true)], "ledger-2"],
+		["it waits for a new one first", set(), [pod(0, false, "ledger-new"), pod(1, false)], null],
+		["all are ready", set(), [pod(0, true), pod(1, true)], null],
+		["it goes already", set(), [pod(2, false, "ledger-old", { deletionTimestamp: "2026-11-20T10:00:00Z" })], null],
+		["one that is over is made anew", set(), [pod(2, false, "ledger-old", { phase: "Failed" })], null],
+		["one that never started", set(), [pod(2, false, "ledger-old", { phase: "Pending" })], "ledger-2"],
+		["nobody has seen the change yet", set({}, { observedGeneration: 1 }), stuck, null],
+		["which revision is next is not known", { ...set(), status: { observedGeneration: 2 } }, stuck, null],
+		["pods are replaced side by side", set({ podManagementPolicy: "Parallel" }), stuck, null],
+		["somebody deletes all pods", set({ updateStrategy: { type: "OnDelete" } }), stuck, null],
+		["the partition leaves it as it is", set({ updateStrategy: { rollingUpdate: { partition: 3 } } }), stuck, null],
+		["the partition does not", set({ updateStrategy: { rollingUpdate: { partition: 2 } } }), stuck, "ledger-2"],
+	])("%s", (_what, object, pods, name) => expect(stuckPod(object, pods)?.name ?? null).toBe(name));
+
+	test("the sentence says which pod, why, and what to run", () => {
+		expect(stuckSentence("shop", stuckPod(set(), stuck) ?? { name: "", why: "" })).toBe(
+			"Kubernetes waits for pod ledger-2, which is of the version before and not ready, and does not replace it by itself. " +
+				"Container app: CrashLoopBackOff. Unless it gets ready, delete it by hand: kubectl -n shop delete pod ledger-2",
+		);
+		expect(stuckPod(set(), [{ ...pod(2, false), status: { phase: "Pending" } }])?.why).toBe("It is not ready yet.");
 	});
 });
 

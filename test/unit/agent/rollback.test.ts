@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { STEPS } from "../../../agent/commands/work.ts";
 import { isPatch } from "../../support/kube-double/index.ts";
+import { resource } from "../../support/kube-double/resources.ts";
 import { breakCheckout, changesOf, enterAgent, enterDoomedAgent, imageOf, type Stage, setStage } from "./support.ts";
 
 /** The edge's clock alone: a lease that nobody renews is over after this. */
@@ -19,6 +20,21 @@ async function brokenCheckout(): Promise<Stage> {
 
 async function reported({ edge }: Stage, name = "checkout"): Promise<void> {
 	await edge.until(() => edge.workload(name)?.canPatch === true, `the report of ${name}`);
+}
+
+/** A StatefulSet whose newest pod never got ready, and a rollback that has changed its template. */
+async function stuckLedger(clock = { skewMs: 0 }): Promise<Stage> {
+	const kind = "statefulsets";
+	const stage = await setStage();
+	const { kube, edge } = stage;
+	await kube.deploy("ledger", "1.0.0", { kind });
+	await kube.break("ledger", "1.1.0", { kind, wait: false });
+	await kube.until(() => kube.find("pods", "ledger-1")?.status?.containerStatuses?.[0]?.state?.running !== undefined, "the broken pod");
+	enterAgent(stage, { clock });
+	await reported(stage, "ledger");
+	edge.rollBack("c1", "ledger", 1);
+	await edge.until(() => edge.command("c1").applied, "the patch");
+	return stage;
 }
 
 async function over({ edge }: Stage, id: string): Promise<void> {
@@ -110,6 +126,40 @@ test.each([
 	expect(patch?.body.metadata).toMatchObject({
 		resourceVersion: expect.any(String),
 		annotations: { "opssight.dev/command": expect.stringContaining("c1") },
+	});
+});
+
+test("a StatefulSet that waits for its broken pod says so at once, and goes on when somebody deletes it", async () => {
+	const stage = await stuckLedger();
+	const { kube, edge } = stage;
+	const sentences = () => edge.heard.flatMap(({ message }) => (message.type === "progress" ? (message.sentence ?? []) : []));
+	await edge.until(() => sentences().some((one) => one.includes("delete pod")), "the sentence about the pod");
+	expect(sentences().at(-1)).toBe(
+		"1 of 2 pods ready. Kubernetes waits for pod ledger-1, which is of the version before and not ready, and does not replace it by itself. " +
+			"Container app runs and is not ready. Unless it gets ready, delete it by hand: kubectl -n shop delete pod ledger-1",
+	);
+	expect(edge.command("c1")).toMatchObject({ state: "claimed", applied: true, message: sentences().at(-1) });
+	const reads = () => kube.requests.filter(({ verb, resource }) => verb === "list" && resource === "pods").length;
+	const before = reads();
+	kube.world.store.remove(resource("pods"), "shop", "ledger-1");
+	await over(stage, "c1");
+	expect(edge.command("c1")).toMatchObject({ state: "succeeded", applied: true });
+	expect(edge.command("c1").message).not.toContain("kubectl");
+	expect(reads() - before).toBeLessThan(6);
+	// This program never asks for it itself: it may not.
+	expect(kube.requests.filter(({ verb, user }) => verb === "delete" && user.includes("opssight"))).toEqual([]);
+});
+
+test("a StatefulSet that waits for its broken pod until its deadline fails with what to do", async () => {
+	const clock = { skewMs: 0 };
+	const stage = await stuckLedger(clock);
+	const { edge } = stage;
+	await edge.until(() => edge.command("c1").message?.includes("delete pod") === true, "the sentence about the pod");
+	clock.skewMs = 11 * 60_000;
+	await over(stage, "c1");
+	expect(edge.results.at(-1)).toMatchObject({
+		...{ outcome: "failed", applied: true, reason: "rollout_failed" },
+		message: expect.stringMatching(/^Not ready after 10 minutes: 1 of 2 pods ready\. .* kubectl -n shop delete pod ledger-1$/),
 	});
 });
 
@@ -208,6 +258,30 @@ test("fault 48: an agent that slept longer than its lease can't patch after anot
 	edge.advance(PAST_LEASE_MS);
 	await edge.until(() => edge.grants.some(({ agent }) => agent === second.id), "the second's grant");
 	gate.open();
+	await over(stage, "c1");
+	expect(edge.command("c1")).toMatchObject({ state: "succeeded", applied: true });
+	expect(changesOf(stage, "checkout")).toHaveLength(1);
+});
+
+test("fault 48: a patch of another agent that comes between reading a workload and its history is no newer deployment", async () => {
+	const stage = await setStage();
+	const { edge, kube } = stage;
+	await breakCheckout(stage);
+	const sleeper = enterAgent(stage);
+	await reported(stage);
+	const second = enterAgent(stage);
+	await edge.until(() => second.state().why === "standby", "the second standing by");
+	const patch = kube.hold((one) => isPatch(one) && !one.dryRun);
+	edge.rollBack("c1", "checkout", 2);
+	await patch.arrived;
+	edge.ignore(sleeper.id);
+	const history = kube.hold(({ verb, resource, query }) => verb === "list" && resource === "replicasets" && query.has("labelSelector"));
+	edge.advance(PAST_LEASE_MS);
+	await history.arrived;
+	patch.open();
+	const isMarked = () => kube.world.store.list("replicasets").some(({ metadata }) => JSON.stringify(metadata.annotations).includes("c1"));
+	await kube.until(isMarked, "the copy of the mark");
+	history.open();
 	await over(stage, "c1");
 	expect(edge.command("c1")).toMatchObject({ state: "succeeded", applied: true });
 	expect(changesOf(stage, "checkout")).toHaveLength(1);
@@ -570,9 +644,14 @@ test("a dry run says what would change, and changes nothing", async () => {
 	stage.edge.rollBack("d1", "checkout", 2, { verb: "dry-run" });
 	await over(stage, "d1");
 	expect(stage.edge.command("d1")).toMatchObject({ state: "succeeded", applied: false });
-	expect(stage.edge.results.at(-1)?.changes).toContain(
-		"spec.containers.0.image: registry.example.com/shop/checkout:1.5.0 → registry.example.com/shop/checkout:1.4.2",
-	);
+	const { changes } = stage.edge.results.at(-1) ?? {};
+	expect(changes?.slice(0, 3)).toEqual([
+		"  container app:",
+		"-   image: registry.example.com/shop/checkout:1.5.0",
+		"+   image: registry.example.com/shop/checkout:1.4.2",
+	]);
+	// The report says the same of that revision: there is one way to describe a difference.
+	expect(stage.edge.workload("checkout")?.revisions.find(({ revision }) => revision === 2)?.differs).toEqual(changes);
 	expect(stage.kube.patchesOf("checkout")).toEqual([]);
 	expect(stage.kube.requests.filter((one) => isPatch(one) && one.dryRun)).toHaveLength(1);
 });

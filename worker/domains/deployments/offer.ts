@@ -179,7 +179,7 @@ export function assembleOffer(facts: OfferFacts): RollbackOffer {
 		checks,
 		notUndone: notUndone(facts),
 		commits,
-		changes: plan.ok ? imageChanges(from.revision?.images ?? workload?.images ?? from.images, plan.card.images) : [],
+		...changesOf(plan, from.revision?.images ?? workload?.images ?? from.images),
 		agent,
 		manual: workload ? manualCommand(workload, revision) : manualCommandUnseen(component),
 		usuallyMs,
@@ -194,6 +194,15 @@ function blockedBy({ agent, workload }: OfferFacts, checks: RollbackOffer["check
 	if (!workload || !agent?.isConnected || !workload.canPatch) return checks.find(({ id }) => id === "agent")?.title ?? null;
 	if (workload.isPaused) return checks.find(({ id }) => id === "paused")?.title ?? null;
 	return null;
+}
+
+/** What going back changes: as the agent compared the templates, else in the images alone. */
+function changesOf(plan: RollbackPlan, from: readonly string[]): Pick<RollbackOffer, "changes" | "compared"> {
+	if (!plan.ok) return { changes: [], compared: "nothing" };
+	const { differs } = plan.to.revision ?? {};
+	if (differs !== undefined) return { changes: differs, compared: "templates" };
+	const changes = imageChanges(from, plan.card.images);
+	return { changes, compared: changes.length > 0 ? "images" : "nothing" };
 }
 
 function imageChanges(from: readonly string[], to: readonly string[]): string[] {

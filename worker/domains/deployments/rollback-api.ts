@@ -50,7 +50,7 @@ export function toOfferBody(offer: RollbackOffer): OfferBody {
 			from: { ...card(offer.from), health: offer.from.health, sentence: offer.from.sentence },
 			to: offer.to && card(offer.to),
 			choices: offer.choices.map((choice) => ({ ...card(choice), eligible: choice.isEligible, why: choice.why })),
-			...{ checks: offer.checks, not_undone: offer.notUndone, changes: offer.changes },
+			...{ checks: offer.checks, not_undone: offer.notUndone, changes: offer.changes, compared: offer.compared },
 			agent: agent && { cluster: agent.cluster, connected: agent.isConnected, last_seen_at: isoOrNull(agent.lastSeenAt) },
 			...{ run_by_hand: offer.manual, usually_seconds: seconds(offer.usuallyMs), lock_minutes: offer.lockMinutes },
 			...{ confirm: offer.confirm, word: offer.word, needs: offer.needs, blocked: offer.blocked },
