@@ -122,9 +122,13 @@ function whole(n: number | undefined): number {
 	return n !== undefined && Number.isSafeInteger(n) && n > 0 ? n : 0;
 }
 
-/** The numbers of a rollout that a person watches. */
-export function progressOf({ updated, ready, desired }: Rollout): Progress {
-	return { updated, ready, total: desired };
+/**
+ * The numbers of a rollout that a person watches: of its new pods alone. Until Kubernetes has seen the change its numbers are those of the
+ * rollout before. It counts all ready pods together, so the old ones are taken to be ready: nothing is called ready too early.
+ */
+export function progressOf({ reason, updated, ready, desired, total }: Rollout): Progress {
+	if (reason === "Observing") return { updated: 0, ready: 0, total: desired };
+	return { updated, ready: Math.min(updated, Math.max(0, ready - Math.max(0, total - updated))), total: desired };
 }
 
 /** How long a workload itself allows for progress, milliseconds. */

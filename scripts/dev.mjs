@@ -133,9 +133,10 @@ async function stop() {
 	// Both end as far as they come: what one still has to say the other may not hear any more.
 	await stopDemoCluster?.();
 	await miniflare.dispose().catch(() => {});
-	rmSync(pidFile, { force: true });
 	process.exit(0);
 }
+// Also where Miniflare's own handler of the same signal is done first.
+process.once("exit", () => rmSync(pidFile, { force: true }));
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
 

@@ -33,6 +33,8 @@ export async function follow(work: Work, read: Read, watched: Watched, around: A
 	const now = around.now();
 	watched.since ??= now;
 	if (rollout.isComplete) {
+		// The last numbers that somebody sees are those of the end.
+		tell(work, around, { stage: "rolling", rollout, sentence: rollout.sentence });
 		return { outcome: "succeeded", applied: true, message: `${rollout.sentence} Nothing of the old version is left.` };
 	}
 	if (rollout.hasFailed && now - watched.since >= OLD_FAILURE_MS)

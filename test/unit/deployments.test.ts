@@ -264,6 +264,12 @@ describe("how a component stands", () => {
 	test.each<[string, Case, string, string]>([
 		["all is well", { workload: running([old]) }, "healthy", "1.4.2 runs on 3 pods, all ready, for 60 min."],
 		[
+			"an agent that came after its deployment had failed",
+			{ latest: { ...bad, finishedAt: NOW - 20 * MINUTE, startedAt: NOW - 25 * MINUTE }, workload: running([next, old], failing) },
+			"failing",
+			"Rollout of 1.5.0 failed 20 min ago: its pods never got ready. 1.4.2 still serves.",
+		],
+		[
 			"a rollout that fails while the old one serves",
 			{ latest: bad, workload: running([next, old], failing) },
 			"failing",

@@ -6,12 +6,27 @@ import { ownerOf } from "../../../agent/collectors/workloads.ts";
 import { metrics } from "../../../agent/health.ts";
 import { makeLog } from "../../../agent/log.ts";
 import type { ControllerRevision, Node, Pod, ReplicaSet, Workload } from "../../../agent/objects.ts";
-import { rolloutOf } from "../../../agent/rollout.ts";
+import { progressOf, rolloutOf } from "../../../agent/rollout.ts";
 import { readSettings, SettingsError } from "../../../agent/settings.ts";
 import { stuckPod, stuckSentence } from "../../../agent/stuck.ts";
 import { backOff, cut } from "../../../agent/text.ts";
 import { equalTemplates, type HistoryEntry, markOf, markPatch, selectorOf, undoPatch, viewOf } from "../../../agent/undo.ts";
 import { lines } from "../../../agent/watch.ts";
+
+test.each([
+	["nothing was seen yet", { generation: 4, observedGeneration: 3, updatedReplicas: 6, readyReplicas: 6, replicas: 6 }, [0, 0]],
+	[
+		"old ones are ready, new ones are not",
+		{ generation: 4, observedGeneration: 4, updatedReplicas: 2, readyReplicas: 6, replicas: 8 },
+		[2, 0],
+	],
+	["some new ones are ready", { generation: 4, observedGeneration: 4, updatedReplicas: 4, readyReplicas: 5, replicas: 7 }, [4, 2]],
+	["all are", { generation: 4, observedGeneration: 4, updatedReplicas: 6, readyReplicas: 6, replicas: 6 }, [6, 6]],
+	["more old ones go than were ready", { generation: 4, observedGeneration: 4, updatedReplicas: 3, readyReplicas: 1, replicas: 6 }, [3, 0]],
+])("progress is that of the new pods: %s", (_name, { generation, ...status }, [updated, ready]) => {
+	const rollout = rolloutOf("Deployment", { metadata: { generation }, spec: { replicas: 6, template: {} }, status } as Workload);
+	expect(progressOf(rollout)).toEqual({ updated, ready, total: 6 });
+});
 
 function recorded<T>(name: string): T {
 	return JSON.parse(readFileSync(new URL(`../../fixtures/kubernetes/${name}`, import.meta.url), "utf8")) as T;

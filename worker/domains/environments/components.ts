@@ -206,8 +206,10 @@ function observedVerdict(facts: Facts, workload: StoredWorkload): Verdict {
 				const sentence = `${down} of ${pods(workload.desired)} of ${name} ${down === 1 ? "is" : "are"} down, since ${spanInWords(now - workload.stateSince)}. ${asSentence(workload.sentence)}`;
 				return { health: workload.available === 0 ? "failing" : "degraded", sentence, since: workload.stateSince };
 			}
-			const sentence = `Rollout of ${name} failed ${ago(workload.stateSince, now)}: ${whyNot(workload)}${stillServes(facts)}`;
-			return { health: "failing", sentence, since: workload.stateSince };
+			// An agent that came later than the failure knows since when it has seen it, not since when it is so.
+			const since = hasFailed && runs === "latest" ? Math.min(failedAt, workload.stateSince) : workload.stateSince;
+			const sentence = `Rollout of ${name} failed ${ago(since, now)}: ${whyNot(workload)}${stillServes(facts)}`;
+			return { health: "failing", sentence, since };
 		}
 		case "paused":
 			return {
