@@ -113,6 +113,18 @@ describe("from the request to a verified recovery", () => {
 	});
 });
 
+test("what an agent finds long after it happened has no length; what it sees happening has one", async () => {
+	const { team } = await brokenTeam();
+	const path = "/api/deployments?environment=production";
+	const { deployments } = (
+		await getJson<{ deployments: { version: string; duration_seconds: number | null; finished_at: string }[] }>(team, path)
+	).body;
+	const [failed, found] = [deployments.find(({ version }) => version === "1.5.0"), deployments.find(({ version }) => version === "1.4.1")];
+	expect(found?.duration_seconds).toBeNull();
+	expect(Date.now() - Date.parse(found?.finished_at ?? "")).toBeGreaterThan(3_000_000);
+	expect(failed?.duration_seconds).toEqual(expect.any(Number));
+});
+
 type Offer = {
 	offer: { seen: string; blocked: string | null; to: { version: string } | null; checks: { id: string; tone: string }[]; word: string };
 };
