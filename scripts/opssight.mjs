@@ -229,10 +229,10 @@ async function environments(settings) {
 	return { answer, line: lines.join("\n") || "No environment has been heard of yet." };
 }
 
-function versionLine({ component, current, latest, health }) {
+function versionLine({ component, current, latest, health, mismatch }) {
 	const now = current ? `${current.version} since ${current.started_at}` : "nothing has succeeded yet";
 	const last = latest && latest.id !== current?.id ? `; last attempt ${latest.version}: ${latest.status}` : "";
-	return `${component}: ${now}${last}${health ? ` (${health})` : ""}`;
+	return `${component}: ${now}${last}${health ? ` (${health})` : ""}${mismatch ? `; ${plain(mismatch)}` : ""}`;
 }
 
 // ——— going back
@@ -274,7 +274,15 @@ async function offerOf(settings, environment, { component, to, confirm, json, "d
 	if (to !== undefined && offer.to?.version !== to && offer.to?.deployment_id !== to) {
 		const choice = offer.choices.find(({ deployment_id }) => deployment_id === to) ?? offer.choices.find(({ version }) => version === to);
 		if (!choice)
-			throw new Ended(EXIT.refused, `${to} can't be returned to. There are: ${offer.choices.map((one) => one.version).join(", ")}.`);
+			throw new Ended(
+				EXIT.refused,
+				`${to} can't be returned to. There are: ${
+					offer.choices
+						.filter((one) => one.eligible)
+						.map((one) => one.version)
+						.join(", ") || "none"
+				}.`,
+			);
 		if (!choice.eligible) throw new Ended(EXIT.refused, `${to} can't be returned to: ${choice.why}`);
 		offer = await read(choice.deployment_id);
 	}

@@ -90,7 +90,9 @@ export const action = teamAction("environments:lock", async ({ request, context,
 				answered(await environments.lock(team.id, id, by, readLock(form, now))),
 			);
 		case "unlock":
-			return await tell("Released.", async () => answered(await environments.unlock(team.id, id, by)));
+			return await tell("Released.", async () =>
+				answered(await environments.unlock(team.id, id, by, what === "" ? {} : { rollbackId: what })),
+			);
 		case "release":
 			return await tell("Released: this version may come again.", async () =>
 				answered(await environments.releaseHold(team.id, id, by, what)),

@@ -55,7 +55,11 @@ export const loader = teamPage("deployments:read", async ({ context, params, tea
 	if (!row) throw unknownRollback(requestId);
 	const environment = await readEnvironmentState(db, team.id, row.environmentId, now);
 	const component = environment?.components.find((one) => one.component === row.component) ?? null;
-	return { page: { ...position, row, component }, refusal: mayDo(team, "rollbacks:request"), isOld: false };
+	return {
+		page: { ...position, row, component, lock: environment?.lock ?? null },
+		refusal: mayDo(team, "rollbacks:request"),
+		isOld: false,
+	};
 });
 
 const unknownRollback = (requestId: string) =>
@@ -142,7 +146,7 @@ export default function Rollback() {
 			<div className="mt-3.5 grid items-start gap-3.5 lg:grid-cols-2">
 				<Card title="Progress">
 					<div className="flex flex-col gap-3 px-3.5 pb-3.5">
-						<ProgressView row={row} refusal={refusal} />
+						<ProgressView row={row} refusal={refusal} lock={page.lock} />
 						{canRetry && (
 							<RollBackButton
 								asked={{ environmentId: row.environmentId, component: row.component }}

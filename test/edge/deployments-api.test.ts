@@ -221,7 +221,10 @@ describe("the gate", () => {
 	test("nothing stands against it", async () => {
 		await post({ environment: "production", component: "checkout", version: "1.4.2", status: "success" });
 		expect(await gate("environment=production&version=1.5.0")).toEqual({ decision: "allow", reasons: [] });
-		expect(await gate("environment=never-heard-of&sha=abc1234")).toEqual({ decision: "allow", reasons: [] });
+		expect(await gate("environment=never-heard-of&sha=abc1234")).toMatchObject({
+			decision: "warn",
+			reasons: [{ code: "unknown", tone: "warn", until: null }],
+		});
 	});
 
 	test("a held version is denied by version, by tag and by commit, and no other one is", async () => {

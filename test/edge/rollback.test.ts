@@ -113,6 +113,23 @@ describe("from the request to a verified recovery", () => {
 	});
 });
 
+test("a body that names something unknown is refused with it: a misspelt target rolls nothing back", async () => {
+	const { team, seen } = await brokenTeam();
+	const asked = await rollBack(team, seen, { target: seen });
+	expect(asked.status).toBe(422);
+	expect(JSON.stringify(asked.body)).toContain("target");
+	expect(await audit(team, "rollback.request")).toHaveLength(0);
+});
+
+test("the lock that a rollback left is released by naming it, and another one is not", async () => {
+	const { team } = await brokenTeam();
+	const by = { ...{ actor: "ada", name: "Ada", role: "manager" as const }, ...{ requestId: "r", address: null, mayForce: true } };
+	await live(team).lock(team.id, envId(team), by, { until: Date.now() + 60_000, reason: "load test" });
+	expect(await live(team).unlock(team.id, envId(team), by, { rollbackId: "r-of-before" })).toMatchObject({ ok: false, code: "conflict" });
+	expect((await live(team).state(team.id, envId(team)))?.lock).not.toBeNull();
+	expect(await live(team).unlock(team.id, envId(team), by)).toMatchObject({ ok: true });
+});
+
 test("what an agent finds long after it happened has no length; what it sees happening has one", async () => {
 	const { team } = await brokenTeam();
 	const path = "/api/deployments?environment=production";

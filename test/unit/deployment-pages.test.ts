@@ -199,12 +199,10 @@ describe("a rollback in words", () => {
 	});
 
 	test("it can be called off while nothing is decided, and uses up two minutes", () => {
-		expect(["pending", "claimed", "cancelling", "succeeded"].map((state) => canCancel({ state: state as "pending" }))).toEqual([
-			true,
-			true,
-			false,
-			false,
-		]);
+		expect(
+			["pending", "claimed", "cancelling", "succeeded"].map((state) => canCancel({ state: state as "pending", applied: false })),
+		).toEqual([true, true, false, false]);
+		expect(canCancel({ state: "claimed", applied: true })).toBe(false);
 		expect(shareOf(sampleRollback(NOW, { requestedAt: NOW - 60_000 }), NOW)).toBe(0.5);
 		expect(shareOf(sampleRollback(NOW, { requestedAt: NOW - 900_000 }), NOW)).toBe(1);
 	});

@@ -28,7 +28,7 @@ const ClusterQuery = z.object({ cluster: z.string().max(253).optional() });
 async function agentOf(c: Context, claimed: string | undefined): Promise<Agent> {
 	brakeAgent(c.get("address"), c.get("now"));
 	const token = bearerToken(c);
-	if (token === null) throw new AppError("unauthenticated", "Send the cluster's agent token as `Authorization: Bearer <token>`.");
+	if (token === null) throw new AppError("unauthenticated", "Send the cluster's agent token as bearer token, in the header Authorization.");
 	const [db, now, hash] = [c.get("db"), c.get("now"), await sha256Hex(token)];
 	const agent = await agentOfToken(db, hash, now);
 	if (!agent) {

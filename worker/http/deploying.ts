@@ -19,7 +19,7 @@ export function deployingOf(env: Env): Pick<Deps, "reach" | "send"> {
 /** What the verbs of deployments need, as a request has it. @throws AppError unauthenticated */
 export async function deployDepsOf(c: Context): Promise<Deps> {
 	const actor = await c.get("actor")();
-	if (!actor) throw new AppError("unauthenticated", "Sign in, or send `Authorization: Bearer <token>`.");
+	if (!actor) throw new AppError("unauthenticated", "Sign in, or send a bearer token in the header Authorization.");
 	const asked = { actor, requestId: c.get("requestId"), address: c.get("address"), now: c.get("now") };
 	return { db: c.get("db"), ...asked, ...deployingOf(c.env) };
 }

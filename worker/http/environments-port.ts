@@ -12,7 +12,7 @@ export function environmentsPort(env: Env): Environments {
 		cancel: async (team, id, by, rollbackId) => await of(team, id).cancel(team, id, by, rollbackId),
 		note: async (team, id, by, rollbackId, text) => await of(team, id).note(team, id, by, { rollbackId, text }),
 		lock: async (team, id, by, ask) => await of(team, id).lock(team, id, by, ask),
-		unlock: async (team, id, by) => await of(team, id).unlock(team, id, by),
+		unlock: async (team, id, by, ask) => await of(team, id).unlock(team, id, by, ask),
 		releaseHold: async (team, id, by, holdId) => await of(team, id).releaseHold(team, id, by, holdId),
 		configure: async (team, id, by, settings) => await of(team, id).configure(team, id, by, settings),
 	};

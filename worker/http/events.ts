@@ -37,7 +37,10 @@ async function senderOf(c: Context): Promise<Sender> {
 	if (token !== null) return await senderOfToken(c, token);
 	const integrationId = c.req.header("x-opssight-integration");
 	if (integrationId === undefined) {
-		throw new AppError("unauthenticated", "Send `Authorization: Bearer <token>` with the ingest scope, or sign the body (see /api/docs).");
+		throw new AppError(
+			"unauthenticated",
+			"Send a bearer token with the ingest scope in the header Authorization, or sign the body (see /api/docs).",
+		);
 	}
 	const now = c.get("now");
 	const integration = await findIntegration(c.env, integrationId, now);

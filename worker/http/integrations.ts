@@ -30,7 +30,7 @@ const REPLAYED_MAX = 50;
 
 async function depsOf(c: Context): Promise<Deps> {
 	const actor = await c.get("actor")();
-	if (!actor) throw new AppError("unauthenticated", "Sign in, or send `Authorization: Bearer <token>`.");
+	if (!actor) throw new AppError("unauthenticated", "Sign in, or send a bearer token in the header Authorization.");
 	return { db: c.get("db"), ledger: ledgerPort(c.env), actor, requestId: c.get("requestId"), address: c.get("address"), now: c.get("now") };
 }
 

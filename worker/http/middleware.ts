@@ -92,7 +92,7 @@ export function bearerToken(c: Context): string | null {
 	const header = c.req.header("authorization");
 	if (header === undefined) return null;
 	const token = /^Bearer ([\w.~+/=-]{1,512})$/.exec(header)?.[1];
-	if (!token) throw new AppError("unauthenticated", "Send the token as `Authorization: Bearer <token>`.");
+	if (!token) throw new AppError("unauthenticated", "Send the token as bearer token, in the header Authorization.");
 	return token;
 }
 
@@ -173,7 +173,7 @@ async function denied(c: Context, { actor, permission, reason, team }: Denied): 
 export function authorise(permission: Permission, or: Permission = permission): MiddlewareHandler<AppEnv> {
 	return async (c, next) => {
 		const actor = await c.get("actor")();
-		if (!actor) throw new AppError("unauthenticated", "Sign in, or send `Authorization: Bearer <token>`.");
+		if (!actor) throw new AppError("unauthenticated", "Sign in, or send a bearer token in the header Authorization.");
 		const changesState = c.req.method !== "GET" && c.req.method !== "HEAD";
 		if (actor.kind === "person" && changesState && !hasOwnOrigin(c)) {
 			const named = c.req.param("team") ?? c.req.query("team") ?? c.req.header("x-opssight-team");

@@ -62,7 +62,8 @@ function keyOf(c: Context): string {
 }
 
 const Text = (max: number) => z.string().max(max, `may have up to ${max} characters`);
-const Rollback = z.object({
+// A name that is not known is refused: a misspelt `to` would roll back to another version than was meant.
+const Rollback = z.strictObject({
 	to: Text(400).optional(),
 	seen: Text(400).min(1, "must be the latest deployment you saw"),
 	component: Text(255).optional(),

@@ -114,10 +114,10 @@ export class EnvironmentLive extends DurableObject<Env> {
 		return await this.#change((locks) => locks.lock(by, ask));
 	}
 
-	/** Release its lock. */
-	async unlock(teamId: string, environmentId: string, by: Asker) {
+	/** Release its lock; where a rollback is named, only the lock that it left. */
+	async unlock(teamId: string, environmentId: string, by: Asker, ask: { rollbackId?: string } = {}) {
 		this.#belongsTo(teamId, environmentId);
-		return await this.#change((locks) => locks.unlock(by));
+		return await this.#change((locks) => locks.unlock(by, ask));
 	}
 
 	/** Let a held version come again. */

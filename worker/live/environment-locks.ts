@@ -37,13 +37,15 @@ export class LockDesk {
 		return changed ? { ok: true } : no("conflict", "Somebody else has locked it just now. Look again.");
 	}
 
-	/** Release the lock; somebody else's needs a manager. Releasing what is not locked changes nothing. */
-	async unlock(by: Asker): Promise<Done> {
+	/** Release the lock; somebody else's needs a manager. Releasing what is not locked changes nothing, and neither does naming a lock of before. */
+	async unlock(by: Asker, { rollbackId }: { rollbackId?: string } = {}): Promise<Done> {
 		const environment = await this.#read();
 		if (!environment) return unknown();
 		const now = Date.now();
 		const lock = lockNow(environment.lock, now);
 		if (!lock) return { ok: true };
+		if (rollbackId !== undefined && lock.rollbackId !== rollbackId)
+			return no("conflict", `That lock is gone. ${lock.by.name} has locked ${environment.name} since.`);
 		if (lock.by.id !== by.actor && !by.mayForce)
 			return no("forbidden", `${lock.by.name} holds this lock. They or a manager may release it.`);
 		await this.#release(environment, by, now);

@@ -74,7 +74,12 @@ export type Environments = {
 		ask: { until: number | null; reason: string },
 	) => Promise<Answered<{ state: EnvironmentState }>>;
 	/** Somebody else's lock needs `mayForce`. */
-	unlock: (teamId: string, environmentId: string, by: Asker) => Promise<Answered<{ state: EnvironmentState }>>;
+	unlock: (
+		teamId: string,
+		environmentId: string,
+		by: Asker,
+		ask?: { rollbackId?: string },
+	) => Promise<Answered<{ state: EnvironmentState }>>;
 	releaseHold: (teamId: string, environmentId: string, by: Asker, holdId: string) => Promise<Answered<{ state: EnvironmentState }>>;
 	configure: (
 		teamId: string,

@@ -16,7 +16,10 @@ export function boardVerdict(environments: readonly EnvironmentState[]): { sente
 	if (weak) return { sentence: `${weak.component.component} is degraded in ${weak.environment.name}`, tone: "degraded" };
 	const moving = all.filter(({ component }) => component.health === "deploying");
 	if (moving[0]) {
-		const words = moving.length === 1 ? `${moving[0].component.component} is being deployed to ${moving[0].environment.name}` : null;
+		const { component, environment } = moving[0];
+		const isBack = environment.rollback?.component === component.component && environment.rollback.finishedAt === null;
+		const doing = isBack ? "rolled back in" : "deployed to";
+		const words = moving.length === 1 ? `${component.component} is being ${doing} ${environment.name}` : null;
 		return { sentence: words ?? `${moving.length} deployments are under way`, tone: "running" };
 	}
 	const silent = all.filter(({ component }) => component.health === "unknown").length;

@@ -1,7 +1,7 @@
 import { Form, Link, useFetcher, useParams } from "@remix-run/react";
 import clsx from "clsx";
 import type { ComponentType } from "react";
-import type { RollbackRow } from "#worker/wire/deployments";
+import type { Lock, RollbackRow } from "#worker/wire/deployments";
 import { formatDuration } from "../../format/duration.ts";
 import { formatUntil } from "../../format/time.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
@@ -39,8 +39,15 @@ export function TargetBar({ row, className = "h-1" }: { row: RollbackRow; classN
 	);
 }
 
+type ViewProps = {
+	row: RollbackRow;
+	refusal: string | null;
+	/** The lock that its environment has now; absent where that is not known. */
+	lock?: Lock | null;
+};
+
 /** A rollback under way or over: where it stands, its stages with their times, and what comes next. */
-export function ProgressView({ row, refusal }: { row: RollbackRow; refusal: string | null }) {
+export function ProgressView({ row, refusal, lock }: ViewProps) {
 	const now = useNow(1000);
 	const under = isUnderWay(row);
 	return (
@@ -68,7 +75,7 @@ export function ProgressView({ row, refusal }: { row: RollbackRow; refusal: stri
 					<StageLine key={stage.stage} {...stage} />
 				))}
 			</ol>
-			<Next row={row} refusal={refusal} />
+			<Next row={row} refusal={refusal} lock={lock} />
 		</div>
 	);
 }
@@ -93,20 +100,23 @@ function StageLine({ word, afterMs, mark }: StageMark) {
 }
 
 /** What can be done now: take it back while it goes on; afterwards release, undo, note, or the way by hand. */
-function Next({ row, refusal }: { row: RollbackRow; refusal: string | null }) {
+function Next({ row, refusal, lock }: ViewProps) {
 	const { team = "-" } = useParams();
 	const [now, zone] = [useNow(), useZone()];
 	const page = rollbackPage(team, row.id);
-	const isLocked = row.lockUntil !== null && row.lockUntil > now;
+	// Where the environment's own lock is known, that counts: it may be released, or be another one by now.
+	const until = lock === undefined ? row.lockUntil : lock?.rollbackId === row.id ? (lock.until ?? null) : null;
+	const isLocked = until !== null && until > now;
 	const whyId = refusal === null ? undefined : `why-not-${row.id}`;
 	return (
 		<>
 			{row.manual !== null && (row.state === "failed" || row.state === "expired" || row.state === "unknown") && (
 				<CopyField label="To run by hand" value={row.manual} />
 			)}
-			{isLocked && row.lockUntil !== null && (
+			{isLocked && (
 				<p className="text-body text-t2">
-					{row.environment} is locked and {row.from.version} is held until {formatUntil(row.lockUntil, { now, zone })}.
+					{row.environment} is locked until {formatUntil(until, { now, zone })}. {row.from.version} is held; its hold is released on the
+					environment's page.
 				</p>
 			)}
 			{refusal !== null && (
@@ -120,6 +130,7 @@ function Next({ row, refusal }: { row: RollbackRow; refusal: string | null }) {
 					<OneButton
 						action={environmentAddress(team, row.environmentId)}
 						act="unlock"
+						what={row.id}
 						words="Release lock"
 						busyWords="Releasing"
 						whyId={whyId}
@@ -143,15 +154,16 @@ function Next({ row, refusal }: { row: RollbackRow; refusal: string | null }) {
 	);
 }
 
-type OneProps = { action: string; act: string; words: string; busyWords: string; whyId: string | undefined };
+type OneProps = { action: string; act: string; what?: string; words: string; busyWords: string; whyId: string | undefined };
 
 /** A form of one button that leaves the page where it is. */
-export function OneButton({ action, act, words, busyWords, whyId }: OneProps) {
+export function OneButton({ action, act, what, words, busyWords, whyId }: OneProps) {
 	const fetcher = useFetcher<{ ok: boolean; told: string }>();
 	const isBusy = fetcher.state !== "idle";
 	return (
 		<fetcher.Form method="post" action={action} className="contents">
 			<input type="hidden" name="act" value={act} />
+			{what !== undefined && <input type="hidden" name="id" value={what} />}
 			<Button type="submit" busy={isBusy} disabled={whyId !== undefined} aria-describedby={whyId} aria-label={isBusy ? busyWords : words}>
 				{words}
 			</Button>

@@ -12,8 +12,8 @@ export const SHOWN_STAGES = ["queued", "sent", "accepted", "rolling", "ready", "
 export type ShownStage = (typeof SHOWN_STAGES)[number];
 
 /** Whether its command may still be taken back. */
-export function canCancel({ state }: Pick<RollbackRow, "state">): boolean {
-	return state === "pending" || state === "claimed";
+export function canCancel({ state, applied }: Pick<RollbackRow, "state" | "applied">): boolean {
+	return (state === "pending" || state === "claimed") && applied !== true;
 }
 
 /** How long it has been going on, or took, ms. */

@@ -186,7 +186,16 @@ function applyWorkload(
 	if (running === null || workload.commandId !== null) return;
 	const status = observedStatus(workload, seen ?? null);
 	if (status === null) return;
-	const observed = observedDeployment({ ...workload, environment, clusterId, observedId, running, status, at, isNew: known === undefined && seen === undefined });
+	const observed = observedDeployment({
+		...workload,
+		environment,
+		clusterId,
+		observedId,
+		running,
+		status,
+		at,
+		isNew: known === undefined && seen === undefined,
+	});
 	applyDeployment(deployments, observed, integrationId, receivedAt);
 }
 

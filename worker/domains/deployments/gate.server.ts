@@ -1,8 +1,14 @@
 import type { Database } from "../../database.ts";
 import { environmentIdOf, type StoredEnvironment } from "../environments/model.ts";
 import { environmentFromRecord, holdFromRecord, selectEnvironments, selectHolds } from "../environments/store.server.ts";
-import { decideGate, type GateAnswer } from "./gate.ts";
+import { decideGate, type GateAnswer, type GateReason } from "./gate.ts";
 import { rollbacksFromRecords, selectRecentRollbacks, selectStanding, standingFromRecords } from "./store.server.ts";
+
+/** A first deployment is no mistake, a misspelt name is: both are let through, and neither without a word. */
+const unheardOf = (name: string): GateReason => ({
+	...{ code: "unknown", tone: "warn", until: null },
+	message: `Nothing was ever deployed to an environment called ${name}. If it is not new, its name is misspelt, and nothing was checked.`,
+});
 
 export type GateAsk = {
 	/** Its id, or what it is called. */
@@ -24,7 +30,7 @@ export async function readGate(
 	const first = await db.all(selectEnvironments(teamId, ids));
 	const found = first.map(environmentFromRecord);
 	const environment = found.find(({ id }) => id === named) ?? found[0] ?? null;
-	if (environment === null) return { environment, answer: { decision: "allow", reasons: [] } };
+	if (environment === null) return { environment, answer: { decision: "warn", reasons: [unheardOf(named)] } };
 	const [standing, holds, rollbacks] = (await db.batch([
 		selectStanding(teamId, environment.id),
 		selectHolds(teamId, environment.id, now),

@@ -22,7 +22,7 @@ export type GateFacts = {
 };
 
 export type GateReason = {
-	code: "locked" | "frozen" | "held" | "rollback" | "inFlight" | "approval";
+	code: "locked" | "frozen" | "held" | "rollback" | "inFlight" | "approval" | "unknown";
 	tone: "warn" | "deny";
 	message: string;
 	until: number | null;
