@@ -4,7 +4,7 @@ import { fieldsOf } from "../wire/fields.ts";
 import { DeploymentRequest, derivedId, toDeploymentEvent } from "./deployment-request.ts";
 import { PREFIXED_SOURCES } from "./prefixes.ts";
 import { between, CONTROLS, clean, readLine, readName, readTime } from "./read.ts";
-import { fromHex, isOneOf, isSignedBy, presentedSecret } from "./secrets.ts";
+import { fromHex, isSignedBy, presentsSecret } from "./secrets.ts";
 import type { WebhookSource } from "./source.ts";
 
 const MIB = 2 ** 20;
@@ -157,7 +157,7 @@ export const generic: WebhookSource = {
 	label: "Any other CI",
 	maxBytes: () => MIB,
 	contentTypes: ["application/json"],
-	verify: ({ headers }, secrets) => isOneOf(presentedSecret(headers.get("authorization")), secrets),
+	verify: presentsSecret,
 	deliveryId: (headers) => readName(headers.get("x-opssight-delivery")),
 	eventHeader: "x-opssight-event",
 	event: (headers) => readName(headers.get("x-opssight-event")) ?? "run",

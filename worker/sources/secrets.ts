@@ -64,3 +64,8 @@ export function presentedSecret(header: string | null): string | null {
 		return null; // not base64
 	}
 }
+
+/** How a sender that cannot sign proves itself: it presents one of the secrets in its Authorization header. */
+export function presentsSecret({ headers }: { headers: Headers }, secrets: readonly string[]): Promise<boolean> {
+	return isOneOf(presentedSecret(headers.get("authorization")), secrets);
+}

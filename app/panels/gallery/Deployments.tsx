@@ -66,7 +66,11 @@ export function Deployments({ now }: { now: number }) {
 			<Part name="A rollback that is blocked">
 				<div className="rounded-card border border-line bg-s1 p-3.5">
 					<OfferView
-						offer={sampleOffer(now, { blocked: "Agent eks-prod-1 has been silent for 3 min: nothing can be changed there from here." })}
+						offer={sampleOffer(now, {
+							changes: [],
+							compared: "nothing",
+							blocked: "Agent eks-prod-1 has been silent for 3 min: nothing can be changed there from here.",
+						})}
 					/>
 				</div>
 			</Part>

@@ -238,9 +238,7 @@ function TabHead({ isOn, isButton, onPress, children }: { isOn: boolean; isButto
 /** Lines with `-` and `+` before them, as a diff. */
 export function DiffLines({ lines }: { lines: readonly string[] }) {
 	return (
-		// biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields, and a section would be a landmark
-		<div
-			role="group"
+		<section
 			aria-label="Lines that differ"
 			// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
 			tabIndex={0}
@@ -264,7 +262,7 @@ export function DiffLines({ lines }: { lines: readonly string[] }) {
 					);
 				})}
 			</ul>
-		</div>
+		</section>
 	);
 }
 

@@ -105,7 +105,7 @@ function Next({ row, refusal, lock }: ViewProps) {
 	const [now, zone] = [useNow(), useZone()];
 	const page = rollbackPage(team, row.id);
 	// Where the environment's own lock is known, that counts: it may be released, or be another one by now.
-	const until = lock === undefined ? row.lockUntil : lock?.rollbackId === row.id ? (lock.until ?? null) : null;
+	const until = lock === undefined ? row.lockUntil : lock?.rollbackId === row.id ? lock.until : null;
 	const isLocked = until !== null && until > now;
 	const whyId = refusal === null ? undefined : `why-not-${row.id}`;
 	return (
@@ -115,7 +115,7 @@ function Next({ row, refusal, lock }: ViewProps) {
 			)}
 			{isLocked && (
 				<p className="text-body text-t2">
-					{row.environment} is locked until {formatUntil(until, { now, zone })}. {row.from.version} is held; its hold is released on the
+					{row.environment} is locked until {formatUntil(until, { now, zone })}. A hold of {row.from.version} is released on the
 					environment's page.
 				</p>
 			)}

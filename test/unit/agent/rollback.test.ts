@@ -241,29 +241,8 @@ test("fault 47: of two agents of one cluster one holds it, and the other takes o
 	);
 });
 
-test("fault 48: an agent that slept longer than its lease can't patch after another one did", async () => {
-	const stage = await setStage();
-	const { edge, kube } = stage;
-	await breakCheckout(stage);
-	const sleeper = enterAgent(stage);
-	await reported(stage);
-	const second = enterAgent(stage);
-	await edge.until(() => second.state().why === "standby", "the second standing by");
-	const gate = kube.hold((one) => isPatch(one) && !one.dryRun);
-	edge.rollBack("c1", "checkout", 2);
-	await gate.arrived;
-	// Asleep: its patch is on the way, and it says nothing any more.
-	const asleep = sleeper.id;
-	edge.ignore(asleep);
-	edge.advance(PAST_LEASE_MS);
-	await edge.until(() => edge.grants.some(({ agent }) => agent === second.id), "the second's grant");
-	gate.open();
-	await over(stage, "c1");
-	expect(edge.command("c1")).toMatchObject({ state: "succeeded", applied: true });
-	expect(changesOf(stage, "checkout")).toHaveLength(1);
-});
-
-test("fault 48: a patch of another agent that comes between reading a workload and its history is no newer deployment", async () => {
+/** Of two agents the one that holds the cluster falls asleep: its patch is on the way, and it says nothing any more. */
+async function fallAsleep() {
 	const stage = await setStage();
 	const { edge, kube } = stage;
 	await breakCheckout(stage);
@@ -275,6 +254,23 @@ test("fault 48: a patch of another agent that comes between reading a workload a
 	edge.rollBack("c1", "checkout", 2);
 	await patch.arrived;
 	edge.ignore(sleeper.id);
+	return { stage, second, patch };
+}
+
+test("fault 48: an agent that slept longer than its lease can't patch after another one did", async () => {
+	const { stage, second, patch: gate } = await fallAsleep();
+	const { edge } = stage;
+	edge.advance(PAST_LEASE_MS);
+	await edge.until(() => edge.grants.some(({ agent }) => agent === second.id), "the second's grant");
+	gate.open();
+	await over(stage, "c1");
+	expect(edge.command("c1")).toMatchObject({ state: "succeeded", applied: true });
+	expect(changesOf(stage, "checkout")).toHaveLength(1);
+});
+
+test("fault 48: a patch of another agent that comes between reading a workload and its history is no newer deployment", async () => {
+	const { stage, second, patch } = await fallAsleep();
+	const { edge, kube } = stage;
 	const history = kube.hold(({ verb, resource, query }) => verb === "list" && resource === "replicasets" && query.has("labelSelector"));
 	edge.advance(PAST_LEASE_MS);
 	await history.arrived;
