@@ -269,7 +269,7 @@ test("fault 48: an agent that slept longer than its lease can't patch after anot
 });
 
 test("fault 48: a patch of another agent that comes between reading a workload and its history is no newer deployment", async () => {
-	const { stage, second, patch } = await fallAsleep();
+	const { stage, patch } = await fallAsleep();
 	const { edge, kube } = stage;
 	const history = kube.hold(({ verb, resource, query }) => verb === "list" && resource === "replicasets" && query.has("labelSelector"));
 	edge.advance(PAST_LEASE_MS);
