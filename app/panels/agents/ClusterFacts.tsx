@@ -44,7 +44,7 @@ export function ClusterFacts({ cluster }: { cluster: ClusterRow }) {
 					</li>
 				))}
 			</ul>
-			<section aria-label="What the agent may do">
+			<section>
 				<h3 className="text-sec font-medium text-t2">What it may do, as the API server answers</h3>
 				{verbs.length === 0 ? (
 					<p className="text-sec text-t3">Not known yet.</p>
@@ -52,7 +52,7 @@ export function ClusterFacts({ cluster }: { cluster: ClusterRow }) {
 					<ul className="mt-1 divide-y divide-line border-t border-line">
 						{verbsByNamespace(verbs).map(({ namespace, lines, canRollBack }) => (
 							<li key={namespace} className="flex flex-wrap items-start gap-x-3 gap-y-0.5 py-1.5 text-sec">
-								<span className="min-w-28 font-mono">{namespace === "" ? "whole cluster" : namespace}</span>
+								<span className="min-w-28 font-mono">{namespace === "" || namespace === "*" ? "whole cluster" : namespace}</span>
 								<ul className="min-w-0 flex-1 basis-52 font-mono text-t2">
 									{lines.map((line) => (
 										<li key={line} className="break-words">

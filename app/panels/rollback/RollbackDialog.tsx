@@ -15,7 +15,7 @@ import { ProgressView } from "./ProgressView.tsx";
 import { rollbackAddress } from "./RollBackButton.tsx";
 import { type AskedRollback, useRollbackDesk, useRollbackRows } from "./rollback-book.ts";
 import { titleOf } from "./rollback-words.ts";
-import { isOpen } from "./under-way.ts";
+import { isOpen, isUnderWay } from "./under-way.ts";
 import { useAsk } from "./use-ask.ts";
 
 /** News come in bursts: the truth is read again at most this often. */
@@ -193,7 +193,9 @@ function Following({
 			wide
 			footer={
 				<>
-					<p className="min-w-0 flex-1 basis-56 text-sec text-t2">It goes on when this is closed; a strip on every page follows it.</p>
+					<p className="min-w-0 flex-1 basis-56 text-sec text-t2">
+						{isUnderWay(row) && "It goes on when this is closed; a strip on every page follows it."}
+					</p>
 					<Link to={rollbackPage(team, row.id)} onClick={close} className={buttonClass()}>
 						Open its page
 					</Link>
